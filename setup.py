@@ -1,0 +1,107 @@
+"""Compiled extensions of synthfast. Metadata lives in pyproject.toml; this file knows only how to compile."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+SOURCES = Path("src_ext")
+DEBUG = os.environ.get("SYNTHFAST_DEBUG") == "1"
+ABI3 = not sysconfig.get_config_var("Py_GIL_DISABLED")
+MSVC = sys.platform == "win32"
+JOBS = int(os.environ.get("SYNTHFAST_BUILD_JOBS", os.cpu_count() or 1))
+
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "nonecheck": DEBUG,
+    "cdivision": not DEBUG,
+    "freethreading_compatible": True,
+    "autotestdict": False,
+}
+
+
+def compile_flags():
+    """Flags without OpenMP. No fast-math and no contraction: the same seed has to give the same bytes on every CPU."""
+    if MSVC:
+        return ["/O2", "/std:c11", "/fp:precise"]
+    level = "-O1" if DEBUG else "-O3"
+    return [level, "-g0", "-std=c11", "-fno-math-errno", "-ffp-contract=off", "-fvisibility=hidden"]
+
+
+def openmp_flags():
+    """(compile, link) flags that were seen to work, or empty lists: kernels then run serial."""
+    if MSVC:
+        candidates = [(["/openmp"], [])]
+    elif sys.platform == "darwin":
+        candidates = [(["-Xpreprocessor", "-fopenmp"], ["-lomp"])]
+    else:
+        candidates = [(["-fopenmp"], ["-fopenmp"])]
+    for compile_args, link_args in candidates:
+        if compiles("#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n", compile_args, link_args):
+            return compile_args, link_args
+    if os.environ.get("CIBUILDWHEEL") == "1":
+        raise SystemExit("synthfast: OpenMP was not found and a released wheel must not be serial.")
+    print("synthfast: OpenMP was not found; building serial kernels.", file=sys.stderr)
+    return [], []
+
+
+def compiles(program, compile_args, link_args):
+    """Whether the C program builds and links with the compiler that setuptools will use."""
+    from setuptools._distutils.ccompiler import new_compiler
+    from setuptools._distutils.errors import CompileError, LinkError
+    from setuptools._distutils.sysconfig import customize_compiler
+
+    compiler = new_compiler()
+    customize_compiler(compiler)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "probe.c")
+        source.write_text(program)
+        try:
+            objects = compiler.compile([str(source)], output_dir=folder, extra_postargs=compile_args)
+            compiler.link_executable(objects, str(Path(folder, "probe")), extra_postargs=link_args)
+        except (CompileError, LinkError, OSError, subprocess.SubprocessError):
+            return False
+    return True
+
+
+def extensions():
+    openmp_compile, openmp_link = openmp_flags()
+    headers = sorted(str(p) for pattern in ("*.pxd", "include/*.h") for p in SOURCES.glob(pattern))
+    macros = [("Py_LIMITED_API", "0x030B0000")] if ABI3 else []
+    return [
+        Extension(
+            f"synthfast._ext.{source.stem}",
+            [str(source)],
+            include_dirs=[str(SOURCES), str(SOURCES / "include")],
+            define_macros=macros,
+            extra_compile_args=compile_flags() + openmp_compile,
+            extra_link_args=openmp_link,
+            depends=headers,
+            py_limited_api=ABI3,
+        )
+        for source in sorted(SOURCES.glob("*.pyx"))
+    ]
+
+
+if __name__ == "__main__":
+    setup(
+        ext_modules=cythonize(
+            extensions(),
+            compiler_directives=DIRECTIVES,
+            include_path=[str(SOURCES)],
+            build_dir="build/cython",
+            nthreads=JOBS,
+        ),
+        options={
+            "build_ext": {"parallel": JOBS},
+            "bdist_wheel": {"py_limited_api": "cp311"} if ABI3 else {},
+        },
+    )

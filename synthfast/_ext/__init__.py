@@ -1,0 +1,1 @@
+"""Compiled kernels. Nobody outside synthfast imports this package."""

@@ -1,0 +1,81 @@
+"""The one table of public names: where each lives, what it is, what it can do, and how the contract suite tries it.
+
+A name listed here is importable from the top level, loads its module only when first used, and, where it is a
+synthesizer, is a choice of the command line, is saved and loaded, and runs through the whole contract suite.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+__all__ = ["REGISTRY", "Entry", "entries", "load_object"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One public name.
+
+    Parameters
+    ----------
+    target : str
+        ``"module:object"``.
+    kind : {"synthesizer", "resampler", "function", "class"}
+        What the object is.
+    key : str, default ""
+        Snake-case choice on the command line and in model files; only synthesizers and resamplers have one.
+    tags : frozenset of str
+        Capabilities, such as ``"conditions"``.
+    test_params : mapping
+        Constructor arguments that make the contract suite quick.
+    """
+
+    target: str
+    kind: str
+    key: str = ""
+    tags: frozenset[str] = frozenset()
+    test_params: Mapping[str, Any] = field(default_factory=dict)
+
+
+REGISTRY: dict[str, Entry] = {
+    "GaussianCopulaSynthesizer": Entry(
+        "synthfast.synthesizers.gaussian_copula:GaussianCopulaSynthesizer",
+        "synthesizer",
+        key="gaussian_copula",
+        tags=frozenset({"conditions", "dependence"}),
+    ),
+    "MarginalSynthesizer": Entry(
+        "synthfast.synthesizers.marginal:MarginalSynthesizer",
+        "synthesizer",
+        key="marginal",
+        tags=frozenset({"conditions"}),
+    ),
+    "Schema": Entry("synthfast.schema:Schema", "class"),
+    "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
+    "evaluate": Entry("synthfast.reporting:evaluate", "function"),
+    "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),
+    "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),
+    "get_num_threads": Entry("synthfast._core.threads:get_num_threads", "function"),
+    "load": Entry("synthfast.base:load", "function"),
+    "load_dataset": Entry("synthfast.datasets:load_dataset", "function"),
+    "num_threads": Entry("synthfast._core.threads:num_threads", "class"),
+    "set_num_threads": Entry("synthfast._core.threads:set_num_threads", "function"),
+    "show_versions": Entry("synthfast._core.versions:show_versions", "function"),
+}
+
+
+def load_object(name: str) -> Any:
+    """Import and return the object behind a public name.
+
+    Raises
+    ------
+    KeyError
+        If the name is not in the table.
+    """
+    module, _, attribute = REGISTRY[name].target.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def entries(kind: str) -> dict[str, Entry]:
+    """All entries of one kind, in the table's order."""
+    return {name: entry for name, entry in REGISTRY.items() if entry.kind == kind}

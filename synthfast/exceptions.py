@@ -1,0 +1,27 @@
+"""The errors that synthfast raises on purpose. Each subclasses the builtin that callers would expect."""
+
+__all__ = ["ConditionError", "DataError", "FileFormatError", "NotFittedError", "PersonalDataWarning", "SchemaError"]
+
+
+class DataError(ValueError):
+    """The data handed in cannot be used as it is; the message says what was expected, what came and what to do."""
+
+
+class SchemaError(DataError):
+    """The data does not fit its schema, or a schema is not one."""
+
+
+class ConditionError(ValueError):
+    """A condition names an unknown column, an impossible value, or has no probability under the model."""
+
+
+class NotFittedError(ValueError, AttributeError):
+    """A model was used before ``fit``."""
+
+
+class FileFormatError(ValueError):
+    """A file cannot be read: unknown, truncated, damaged, or from a newer version of synthfast."""
+
+
+class PersonalDataWarning(UserWarning):
+    """A column looks like personal data; it is generated anew by pattern, not learned from."""
