@@ -1,4 +1,8 @@
-"""Compiled extensions of synthfast. Metadata lives in pyproject.toml; this file knows only how to compile."""
+"""Compiled extensions of synthfast. Metadata lives in pyproject.toml; this file knows only how to compile.
+
+Environment: ``SYNTHFAST_DEBUG=1`` (checks on, light optimisation), ``SYNTHFAST_NO_OPENMP=1`` (serial kernels),
+``SYNTHFAST_BUILD_JOBS`` (parallel compilations; default: all processors).
+"""
 
 import os
 import subprocess
@@ -12,9 +16,13 @@ from setuptools import Extension, setup
 
 SOURCES = Path("src_ext")
 DEBUG = os.environ.get("SYNTHFAST_DEBUG") == "1"
-ABI3 = not sysconfig.get_config_var("Py_GIL_DISABLED")
+SERIAL = os.environ.get("SYNTHFAST_NO_OPENMP") == "1"
+ABI3 = not sysconfig.get_config_var("Py_GIL_DISABLED")  # a free-threaded Python has no limited API to build against
 MSVC = sys.platform == "win32"
 JOBS = int(os.environ.get("SYNTHFAST_BUILD_JOBS", os.cpu_count() or 1))
+
+# Neither Cython nor setuptools rebuilds when only flags or directives change, so each variant has its own folder.
+BUILD = Path("build", "debug" if DEBUG else "release", "serial" if SERIAL else "openmp")
 
 DIRECTIVES = {
     "language_level": 3,
@@ -31,22 +39,23 @@ DIRECTIVES = {
 def compile_flags():
     """Flags without OpenMP. No fast-math and no contraction: the same seed has to give the same bytes on every CPU."""
     if MSVC:
-        return ["/O2", "/std:c11", "/fp:precise"]
-    level = "-O1" if DEBUG else "-O3"
-    return [level, "-g0", "-std=c11", "-fno-math-errno", "-ffp-contract=off", "-fvisibility=hidden"]
+        return ["/Od" if DEBUG else "/O2", "/std:c11", "/fp:precise"]
+    level = ["-O1", "-g"] if DEBUG else ["-O3", "-g0"]
+    return [*level, "-std=c11", "-fno-math-errno", "-ffp-contract=off", "-fvisibility=hidden"]
 
 
 def openmp_flags():
     """(compile, link) flags that were seen to work, or empty lists: kernels then run serial."""
+    if SERIAL:
+        return [], []
     if MSVC:
-        candidates = [(["/openmp"], [])]
+        flags = ["/openmp"], []
     elif sys.platform == "darwin":
-        candidates = [(["-Xpreprocessor", "-fopenmp"], ["-lomp"])]
+        flags = ["-Xpreprocessor", "-fopenmp"], ["-lomp"]
     else:
-        candidates = [(["-fopenmp"], ["-fopenmp"])]
-    for compile_args, link_args in candidates:
-        if compiles("#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n", compile_args, link_args):
-            return compile_args, link_args
+        flags = ["-fopenmp"], ["-fopenmp"]
+    if compiles("#include <omp.h>\nint main(void) { return omp_get_max_threads() < 1; }\n", *flags):
+        return flags
     if os.environ.get("CIBUILDWHEEL") == "1":
         raise SystemExit("synthfast: OpenMP was not found and a released wheel must not be serial.")
     print("synthfast: OpenMP was not found; building serial kernels.", file=sys.stderr)
@@ -97,10 +106,11 @@ if __name__ == "__main__":
             extensions(),
             compiler_directives=DIRECTIVES,
             include_path=[str(SOURCES)],
-            build_dir="build/cython",
+            build_dir=str(BUILD / "cython"),
             nthreads=JOBS,
         ),
         options={
+            "build": {"build_base": str(BUILD)},
             "build_ext": {"parallel": JOBS},
             "bdist_wheel": {"py_limited_api": "cp311"} if ABI3 else {},
         },
