@@ -1,0 +1,6 @@
+"""The only home of dataframes: any container in, neutral columns, the same container out."""
+
+from synthfast._core.frames.columns import ColumnData
+from synthfast._core.frames.table import ContainerTemplate, Table
+
+__all__ = ["ColumnData", "ContainerTemplate", "Table"]

@@ -1,0 +1,132 @@
+"""NumPy arrays as tables: 2-D ones (columns named 0, 1, ...) and structured ones."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from synthfast._core.frames.columns import ColumnData
+from synthfast._core.frames.object_values import read_object, write_object
+from synthfast._core.frames.table import ContainerTemplate
+from synthfast.exceptions import DataError, SchemaError
+
+__all__ = ["ArrayContainer", "build_frame", "from_numpy", "open_array", "to_numpy"]
+
+
+class ArrayContainer:
+    """Reads columns of a 2-D or structured array."""
+
+    kind = "numpy"
+
+    def __init__(self, names: list[Hashable], columns: list[npt.NDArray[Any]], structured: bool) -> None:
+        self.names = names
+        self.n_rows = len(columns[0]) if columns else 0
+        self._columns = columns
+        self._structured = structured
+
+    def read(self, position: int) -> tuple[ColumnData, dict[str, Any]]:
+        """Return one neutral column and its dtype."""
+        values = np.ascontiguousarray(self._columns[position])
+        name = self.names[position]
+        if values.dtype.kind == "O":
+            data, facts = read_object(name, values)
+            return data, {"dtype": "object", **facts}
+        return from_numpy(name, values), {"dtype": values.dtype.str}
+
+    def facts(self) -> dict[str, Any]:
+        """Whether the array was structured."""
+        return {"structured": self._structured}
+
+
+def open_array(values: npt.NDArray[Any]) -> ArrayContainer:
+    """Open a 2-D or structured array.
+
+    Raises
+    ------
+    DataError
+        If the array is of another shape.
+    """
+    if values.dtype.names is not None and values.ndim == 1:
+        return ArrayContainer(list(values.dtype.names), [values[name] for name in values.dtype.names], True)
+    if values.ndim != 2:
+        raise DataError(
+            f"expected a 2-D array of shape (n_rows, n_columns), got shape {values.shape}. "
+            "Reshape a single column with .reshape(-1, 1)."
+        )
+    return ArrayContainer(list(range(values.shape[1])), list(values.T), False)
+
+
+def from_numpy(name: Hashable, values: npt.NDArray[Any]) -> ColumnData:
+    """Read a plain NumPy array as a neutral column.
+
+    Raises
+    ------
+    SchemaError
+        If the dtype has no storage here.
+    """
+    n, dtype, kind = len(values), str(values.dtype), values.dtype.kind
+    if kind == "f":
+        plain = values if values.dtype.itemsize <= 8 else values.astype(np.float64)
+        return ColumnData(name, "float", n, dtype, plain)
+    if kind in "iu":
+        return ColumnData(name, "integer", n, dtype, values)
+    if kind == "b":
+        return ColumnData(name, "boolean", n, dtype, values)
+    if kind in "mM":
+        unit = np.datetime_data(values.dtype)[0]
+        if unit not in ("D", "s", "ms", "us", "ns") or np.datetime_data(values.dtype)[1] != 1:
+            values, unit = values.astype(f"{kind}8[s]"), "s"
+        valid = ~np.isnat(values)
+        return ColumnData(
+            name,
+            "datetime" if kind == "M" else "duration",
+            n,
+            dtype,
+            values.view(np.int64),
+            None if valid.all() else valid,
+            unit=unit,
+        )
+    if kind == "U":
+        import pyarrow as pa
+
+        return ColumnData(name, "string", n, dtype, strings=pa.array(values.tolist(), pa.large_string()))
+    raise SchemaError(
+        f"column {name!r}: expected numbers, strings, booleans or dates, got dtype {dtype}. "
+        "Split complex numbers into real and imaginary columns; decode bytes to text."
+    )
+
+
+def to_numpy(data: ColumnData, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Write a neutral column as a plain NumPy array of the given dtype.
+
+    Raises
+    ------
+    SchemaError
+        If rows are missing and the dtype has no missing value.
+    """
+    if data.storage == "string":
+        return np.asarray(data.strings.to_pylist(), dtype=dtype)  # type: ignore[union-attr]
+    if data.storage in ("datetime", "duration"):
+        values = data.array if data.valid is None else np.where(data.valid, data.array, np.iinfo(np.int64).min)
+        return values.view(f"{dtype.kind}8[{data.unit}]").astype(dtype, copy=False)
+    if data.storage == "null":
+        return np.full(data.n_rows, np.nan).astype(dtype) if dtype.kind != "M" else np.full(data.n_rows, "NaT", dtype)
+    if data.valid is not None and not data.valid.all():
+        raise SchemaError(f"column {data.name!r}: expected no missing values under dtype {dtype}, got some.")
+    return data.array.astype(dtype, copy=False)
+
+
+def build_frame(template: ContainerTemplate, columns: list[ColumnData]) -> npt.NDArray[Any]:
+    """Build the array."""
+    n_rows = columns[0].n_rows if columns else 0
+    parts = [
+        write_object(data, dtype) if dtype["dtype"] == "object" else to_numpy(data, np.dtype(dtype["dtype"]))
+        for data, dtype in zip(columns, template.dtypes, strict=True)
+    ]
+    if template.facts.get("structured"):
+        out = np.empty(n_rows, dtype=[(name, part.dtype) for name, part in zip(template.names, parts, strict=True)])
+        for name, part in zip(template.names, parts, strict=True):
+            out[str(name)] = part
+        return out
+    return np.column_stack(parts) if parts else np.empty((n_rows, 0))

@@ -1,0 +1,127 @@
+"""Datetime and timedelta columns: a count of the column's resolution since its rounded minimum."""
+
+import datetime as dt
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from synthfast._core.frames import ColumnData
+from synthfast.encoding.encoded import DecodeRequest, EncodedColumn
+from synthfast.encoding.missing import is_missing
+from synthfast.exceptions import ConditionError, SchemaError
+from synthfast.schema import Column
+from synthfast.schema.times import RESOLUTIONS, per_day
+
+__all__ = ["TimeCodec"]
+
+_NUMPY_UNIT = {"day": "D", "hour": "h", "minute": "m", "second": "s", "ms": "ms", "us": "us", "ns": "ns"}
+
+
+class TimeCodec:
+    """Codec of a datetime or timedelta column.
+
+    Parameters
+    ----------
+    column : Column
+        A datetime or timedelta column.
+    dtype : dict
+        The native dtype of the column's template.
+
+    Notes
+    -----
+    Counts are exact while the range holds fewer than 2**53 units of the resolution. Zoned times are counted in UTC.
+    """
+
+    kind: Literal["numeric"] = "numeric"
+
+    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+        self.column = column
+        self._unit = _NUMPY_UNIT[str(column.unit)]
+        self._low = self._bound(column.minimum)
+        self._high = self._bound(column.maximum)
+
+    def _bound(self, bound: Any) -> int:
+        if self.column.kind == "timedelta":
+            return int(bound)
+        return int(np.datetime64(bound).astype(f"M8[{self._unit}]").astype(np.int64))
+
+    def encode(self, data: ColumnData) -> EncodedColumn:
+        """Encode to float64 counts, NaN where missing."""
+        if data.storage not in ("datetime", "duration", "time"):
+            raise SchemaError(f"column {self.column.name!r}: expected dates or spans, got dtype {data.dtype}.")
+        whole = self._in_resolution(data.array, str(data.unit))
+        coded = (whole - self._low).astype(np.float64)
+        if data.valid is not None:
+            coded[~data.valid] = np.nan
+        return EncodedColumn(self.column.name, "numeric", coded)
+
+    def _in_resolution(self, values: npt.NDArray[np.int64], unit: str) -> npt.NDArray[np.int64]:
+        stored, wanted = per_day(unit), RESOLUTIONS[str(self.column.unit)]
+        if stored == wanted:
+            return values
+        return values // (stored // wanted) if stored > wanted else values * (wanted // stored)
+
+    def encode_value(self, value: Any) -> float | None:
+        """Encode one date or span: ISO text, datetime, date, Timestamp, datetime64, timedelta, or a count.
+
+        Raises
+        ------
+        ConditionError
+            If the value cannot be read as one.
+        """
+        if is_missing(value):
+            return None
+        try:
+            count = self._count_span(value) if self.column.kind == "timedelta" else self._count_date(value)
+        except (TypeError, ValueError) as error:
+            example = "2024-01-31T12:00" if self.column.kind == "datetime" else "datetime.timedelta(hours=1)"
+            raise ConditionError(
+                f"column {self.column.name!r}: expected a {self.column.kind} such as {example}, got {value!r}."
+            ) from error
+        return None if np.isnan(count) else float(count - self._low)
+
+    def _count_date(self, value: Any) -> float:
+        import pandas as pd
+
+        stamp = pd.Timestamp(value)
+        if stamp is pd.NaT:
+            return float("nan")
+        if self.column.timezone is not None:
+            stamp = stamp.tz_localize(self.column.timezone) if stamp.tz is None else stamp
+            stamp = stamp.tz_convert("UTC").tz_localize(None)
+        elif stamp.tz is not None:
+            raise ValueError("a zoned time for a column without a time zone")
+        return self._fraction(int(stamp.asm8.view("i8")), stamp.unit)
+
+    def _count_span(self, value: Any) -> float:
+        import pandas as pd
+
+        if isinstance(value, dt.time):
+            value = dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)  # fmt: skip  # noqa: E501
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return float(value)
+        span = pd.Timedelta(value)
+        return self._fraction(int(span.asm8.view("i8")), span.unit)
+
+    def _fraction(self, count: int, unit: str) -> float:
+        stored, wanted = per_day(unit), RESOLUTIONS[str(self.column.unit)]
+        whole, rest = divmod(count * wanted, stored)
+        return whole if rest == 0 else whole + rest / stored
+
+    def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
+        """Round to the resolution, clip to the range, restore unit and zone."""
+        column = self.column
+        counts = np.rint(np.asarray(values, dtype=np.float64))
+        missing = np.isnan(counts)
+        counts[missing] = 0.0
+        np.clip(counts, 0.0, float(self._high - self._low), out=counts)
+        whole = counts.astype(np.int64) + self._low
+        unit = "ns" if self._unit == "ns" else self._unit
+        if unit in ("h", "m"):
+            whole, unit = whole * (3_600 if unit == "h" else 60), "s"
+        storage: Any = column.storage
+        valid = ~missing if missing.any() else None
+        return ColumnData(
+            column.name, storage, len(whole), column.dtype, whole, valid, unit=unit, timezone=column.timezone
+        )

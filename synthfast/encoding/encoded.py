@@ -1,0 +1,92 @@
+"""What models see of a column, and what a codec is."""
+
+import hashlib
+import json
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from synthfast._core.frames import ColumnData
+from synthfast._core.json_values import to_json_value
+from synthfast.schema import Column
+
+__all__ = ["ColumnCodec", "DecodeRequest", "EncodedColumn", "KeyedStream"]
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedColumn:
+    """One column as a model sees it.
+
+    Parameters
+    ----------
+    name : hashable
+        The column's name.
+    kind : {"numeric", "levels"}
+        Which of the two representations ``values`` holds.
+    values : ndarray of shape (n_rows,)
+        float64 with NaN where missing, or int32 codes with -1 where missing. Read-only where it is the caller's memory.
+    n_levels : int
+        Number of levels; 0 for numeric columns.
+    ordered : bool
+        Whether the levels have an order that means something.
+    """
+
+    name: Hashable
+    kind: Literal["numeric", "levels"]
+    values: npt.NDArray[Any]
+    n_levels: int = 0
+    ordered: bool = False
+
+
+class KeyedStream(Protocol):
+    """The part of a random stream that decoding needs: a key of two 64-bit words, and keyed children."""
+
+    key: tuple[int, int]
+
+    def child(self, *path: int | str) -> "KeyedStream":
+        """Return the stream of a path below this one."""
+        ...
+
+
+@dataclass(frozen=True)
+class DecodeRequest:
+    """Which rows of the endless table are wanted: ``start_row`` to ``start_row + n_rows``, drawn from ``stream``."""
+
+    n_rows: int
+    start_row: int
+    stream: KeyedStream
+
+    def key_of(self, name: Hashable) -> tuple[int, int]:
+        """The two-word random key of one column."""
+        text = json.dumps(to_json_value(name))
+        return self.stream.child("decode", hashlib.blake2b(text.encode(), digest_size=16).hexdigest()).key
+
+    def rows(self) -> npt.NDArray[np.uint64]:
+        """Row numbers in the endless table."""
+        return np.arange(self.start_row, self.start_row + self.n_rows, dtype=np.uint64)
+
+
+class ColumnCodec(Protocol):
+    """Reversible coding of one column."""
+
+    column: Column
+
+    @property
+    def kind(self) -> Literal["numeric", "levels"] | None:
+        """What the model sees of the column; None where it sees nothing."""
+        ...
+
+    def encode(self, data: ColumnData) -> EncodedColumn:
+        """Encode a column for a model; only where ``kind`` is not None."""
+        ...
+
+    def encode_value(self, value: Any) -> float | int | None:
+        """Encode one value given by a user; None if it is missing."""
+        ...
+
+    def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
+        """Decode modelled values, or generate the column where ``values`` is None."""
+        ...

@@ -1,0 +1,150 @@
+"""Continuous and integer columns: the plain number, its decimals, step and range put back when decoded."""
+
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from synthfast._core.frames import ColumnData
+from synthfast.encoding.encoded import DecodeRequest, EncodedColumn
+from synthfast.encoding.missing import is_missing
+from synthfast.exceptions import ConditionError, SchemaError
+from synthfast.schema import Column
+from synthfast.schema.numbers import check_finite
+
+__all__ = ["NumericCodec"]
+
+_EXACT = 2**53
+
+
+class NumericCodec:
+    """Codec of a number column.
+
+    Parameters
+    ----------
+    column : Column
+        A continuous or integer column.
+    dtype : dict
+        The native dtype of the column's template; unused.
+
+    Notes
+    -----
+    Integers that pass 2**53 are coded as their exact offset from the column's minimum; the offset is exact where the
+    range is narrower than 2**53.
+    """
+
+    kind: Literal["numeric"] = "numeric"
+
+    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+        self.column = column
+        bounds = [bound for bound in (column.minimum, column.maximum) if bound is not None]
+        self.origin = 0
+        if column.storage == "integer" and any(abs(bound) > _EXACT for bound in bounds):
+            self.origin = int(column.minimum)
+
+    def encode(self, data: ColumnData) -> EncodedColumn:
+        """Encode to float64; plain float64 columns are passed on without a copy."""
+        values = data.array
+        if data.storage == "float":
+            check_finite(self.column.name, values)
+            coded = values.astype(np.float64, copy=False)
+        elif data.storage in ("integer", "decimal", "boolean"):
+            coded = self._encode_whole(values)
+            if data.storage == "decimal":
+                coded /= 10.0**data.scale
+            if data.valid is not None:
+                coded[~data.valid] = np.nan
+        else:
+            raise SchemaError(f"column {self.column.name!r}: expected numbers, got dtype {data.dtype}.")
+        if coded is values:
+            coded = coded.view()
+            coded.flags.writeable = False
+        return EncodedColumn(self.column.name, "numeric", coded)
+
+    def _encode_whole(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        if self.origin == 0:
+            return values.astype(np.float64)
+        offset = values.astype(np.uint64) - np.uint64(self.origin % 2**64)  # exact in arithmetic modulo 2**64
+        below = values < self.origin
+        coded = offset.astype(np.float64)
+        coded[below] = -(np.uint64(0) - offset[below]).astype(np.float64)
+        return coded
+
+    def encode_value(self, value: Any) -> float | None:
+        """Encode one number.
+
+        Raises
+        ------
+        ConditionError
+            If the value is not a finite number.
+        """
+        if is_missing(value):
+            return None
+        try:
+            exact = int(value) if isinstance(value, (int, np.integer)) else float(value)
+        except (TypeError, ValueError) as error:
+            raise ConditionError(f"column {self.column.name!r}: expected a number, got {value!r}.") from error
+        if isinstance(exact, float) and not np.isfinite(exact):
+            raise ConditionError(f"column {self.column.name!r}: expected a finite number, got {value!r}.")
+        return float(exact - self.origin)
+
+    def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
+        """Round to step and decimals, clip to the range, restore the storage."""
+        column = self.column
+        numbers = np.array(values, dtype=np.float64)
+        missing = np.isnan(numbers)
+        valid = ~missing if missing.any() else None
+        if column.storage == "integer":
+            return ColumnData(column.name, "integer", len(numbers), column.dtype, self._whole(numbers, missing), valid)
+        if column.storage == "decimal":
+            scale = _scale_of(column)
+            numbers = np.rint(self._on_grid(numbers) * 10.0**scale)
+            numbers[missing] = 0
+            return ColumnData(
+                column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
+            )
+        return ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
+
+    def _on_grid(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Round in place to whole steps, else to the decimals, and clip to the range."""
+        column = self.column
+        decimals = 0 if column.kind == "integer" else column.decimals
+        if decimals is not None:
+            _round_in_place(numbers, decimals, column.step)
+        if column.minimum is not None or column.maximum is not None:
+            np.clip(numbers, _bound(column.minimum, self.origin), _bound(column.maximum, self.origin), out=numbers)
+        return numbers
+
+    def _whole(self, numbers: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        numbers = self._on_grid(numbers)
+        numbers[missing] = 0.0
+        dtype = np.dtype(np.uint64 if (self.column.maximum or 0) >= 2**63 else np.int64)
+        if self.origin == 0:
+            limits = np.iinfo(dtype)
+            top = np.nextafter(2.0 ** (64 if dtype.kind == "u" else 63), 0)
+            return np.clip(numbers, float(limits.min), top, out=numbers).astype(dtype)
+        whole = np.clip(numbers, 0.0, np.nextafter(2.0**64, 0)).astype(np.uint64)
+        highest = np.uint64(int(self.column.maximum) - self.origin)
+        return (np.minimum(whole, highest) + np.uint64(self.origin % 2**64)).astype(dtype)
+
+
+def _round_in_place(numbers: npt.NDArray[np.float64], decimals: int, step: int | float | None) -> None:
+    """To ``whole * step``, computed as ``whole * unit / 10**decimals`` so that it is the float nearest to the text."""
+    power = 10.0**decimals
+    unit = 1.0 if step is None else float(np.rint(step * power))
+    if power != unit:
+        numbers *= power / unit
+    np.rint(numbers, out=numbers)
+    if unit != 1.0:
+        numbers *= unit
+    if power != 1.0:
+        numbers /= power
+    numbers += 0.0  # a zero reached from below becomes plain zero
+
+
+def _bound(bound: Any, origin: int) -> float | None:
+    return None if bound is None else float(bound - origin)
+
+
+def _scale_of(column: Column) -> int:
+    return int(column.decimals or 0)

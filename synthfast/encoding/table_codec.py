@@ -1,0 +1,167 @@
+"""A table's codecs together: what a model sees of the table, and the table back from what a model draws."""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from synthfast._core.frames import ColumnData, ContainerTemplate, Table
+from synthfast.encoding.boolean import BooleanCodec
+from synthfast.encoding.categorical import LevelsCodec
+from synthfast.encoding.constant import EmptyCodec
+from synthfast.encoding.datetime import TimeCodec
+from synthfast.encoding.encoded import ColumnCodec, DecodeRequest, EncodedColumn, KeyedStream
+from synthfast.encoding.numeric import NumericCodec
+from synthfast.exceptions import ConditionError, SchemaError
+from synthfast.schema import Column, Schema
+
+__all__ = ["TableCodec"]
+
+_CODECS: dict[str, Callable[[Column, dict[str, Any]], ColumnCodec]] = {
+    "continuous": NumericCodec,
+    "integer": NumericCodec,
+    "categorical": LevelsCodec,
+    "ordinal": LevelsCodec,
+    "boolean": BooleanCodec,
+    "datetime": TimeCodec,
+    "timedelta": TimeCodec,
+    "constant": LevelsCodec,
+    "empty": EmptyCodec,
+}
+
+
+class TableCodec:
+    """Reversible coding of a table.
+
+    Parameters
+    ----------
+    schema : Schema
+        The table's schema; the codecs rest on nothing else.
+    template : ContainerTemplate
+        How the caller's container is rebuilt.
+
+    Attributes
+    ----------
+    modelled : list of names
+        Columns that a model sees. The others are generated when decoding. A column with missing rows is always
+        modelled: where its values are not (constants, identifiers, texts), it is one level, present or missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from synthfast._core.frames import Table
+    >>> from synthfast.encoding import TableCodec
+    >>> from synthfast.schema import Schema
+    >>> frame = pd.DataFrame({"x": [1.5, 2.5, 3.5], "c": ["a", "b", "a"]})
+    >>> table = Table.from_any(frame)
+    >>> codec = TableCodec.fit(table, Schema.infer(table))
+    >>> codec.encode(table)["c"].values
+    array([0, 1, 0], dtype=int32)
+    """
+
+    def __init__(self, schema: Schema, template: ContainerTemplate) -> None:
+        self.schema = schema
+        self.template = template
+        self._codecs = {
+            name: _CODECS[column.kind](column, template.dtype(name)) for name, column in schema.columns.items()
+        }
+        self.modelled: list[Hashable] = [name for name, codec in self._codecs.items() if codec.kind is not None]
+
+    @classmethod
+    def fit(cls, table: Table, schema: Schema) -> "TableCodec":
+        """Make the codec of a table and its schema; nothing but the container's shape is read from the table.
+
+        Raises
+        ------
+        SchemaError
+            If the table does not have the schema's columns.
+        """
+        schema.validate(table)
+        return cls(schema, table.template())
+
+    def encode(self, table: Table, names: Iterable[Hashable] | None = None) -> dict[Hashable, EncodedColumn]:
+        """Encode columns for a model.
+
+        Parameters
+        ----------
+        table : Table
+            A table with the schema's columns, of any container.
+        names : iterable of names, optional
+            Which columns; default all modelled ones.
+
+        Raises
+        ------
+        SchemaError
+            If a column is not there, not modelled, or of a dtype that does not fit.
+
+        Notes
+        -----
+        Cost O(n_rows) a column, one column at a time; float64 columns are not copied.
+        """
+        wanted = self.modelled if names is None else list(names)
+        return {name: self._codec(name).encode(table.column(name)) for name in wanted}
+
+    def _codec(self, name: Hashable) -> ColumnCodec:
+        if name not in self._codecs:
+            raise SchemaError(f"expected one of the columns {list(self._codecs)!r}, got {name!r}.")
+        return self._codecs[name]
+
+    def encode_value(self, name: Hashable, value: Any) -> float | int | None:
+        """Encode one value given by a user: a number, a level, a date or ISO text; None where it is missing.
+
+        Raises
+        ------
+        ConditionError
+            If there is no such column, it is not modelled, or the value is not one it can have.
+        """
+        if name not in self._codecs:
+            raise ConditionError(f"expected one of the columns {list(self._codecs)!r}, got {name!r}.")
+        return self._codecs[name].encode_value(value)
+
+    def decode(
+        self,
+        columns: Mapping[Hashable, npt.NDArray[Any]],
+        *,
+        n_rows: int,
+        start_row: int = 0,
+        stream: KeyedStream,
+    ) -> dict[Hashable, ColumnData]:
+        """Decode what a model drew, and generate the columns that are not modelled.
+
+        Parameters
+        ----------
+        columns : mapping of name to ndarray of shape (n_rows,)
+            Encoded values of every modelled column: float64 with NaN missing, or int32 codes with -1 missing.
+        n_rows, start_row : int
+            Which rows of the endless table these are.
+        stream : Stream
+            The stream of the whole draw (not of a block): a row's values are a function of it and the row's number.
+
+        Raises
+        ------
+        SchemaError
+            If a modelled column is not there or has another length.
+        """
+        request = DecodeRequest(n_rows, start_row, stream)
+        out: dict[Hashable, ColumnData] = {}
+        for name, codec in self._codecs.items():
+            values = None if codec.kind is None else columns.get(name)
+            if codec.kind is not None and (values is None or np.shape(values) != (n_rows,)):
+                got = "none" if values is None else f"shape {np.shape(values)}"
+                raise SchemaError(f"column {name!r}: expected {n_rows} encoded values, got {got}.")
+            out[name] = codec.decode(values, request)
+        return out
+
+    def build(self, columns: Mapping[Hashable, ColumnData]) -> Any:
+        """Build the caller's container of decoded columns, rows under a fresh RangeIndex."""
+        return self.template.build(columns)
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """The codec as a JSON-able document and arrays (none)."""
+        return {"schema": self.schema.to_dict(), "template": self.template.to_dict()}, {}
+
+    @classmethod
+    def from_state(cls, document: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> "TableCodec":
+        """Undo ``to_state``."""
+        return cls(Schema.from_dict(document["schema"]), ContainerTemplate.from_dict(document["template"]))
