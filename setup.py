@@ -15,6 +15,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 SOURCES = Path("src_ext")
+SHARED = "synthfast._ext._cyutility"  # Cython's memoryview code once, not once per kernel
 DEBUG = os.environ.get("SYNTHFAST_DEBUG") == "1"
 SERIAL = os.environ.get("SYNTHFAST_NO_OPENMP") == "1"
 ABI3 = not sysconfig.get_config_var("Py_GIL_DISABLED")  # a free-threaded Python has no limited API to build against
@@ -84,20 +85,23 @@ def compiles(program, compile_args, link_args):
 def extensions():
     openmp_compile, openmp_link = openmp_flags()
     headers = sorted(str(p) for pattern in ("*.pxd", "include/*.h") for p in SOURCES.glob(pattern))
-    macros = [("Py_LIMITED_API", "0x030B0000")] if ABI3 else []
-    return [
+    common = {
+        "define_macros": [("Py_LIMITED_API", "0x030B0000")] if ABI3 else [],
+        "extra_compile_args": compile_flags() + openmp_compile,
+        "extra_link_args": openmp_link,
+        "py_limited_api": ABI3,
+    }
+    kernels = [
         Extension(
             f"synthfast._ext.{source.stem}",
             [str(source)],
             include_dirs=[str(SOURCES), str(SOURCES / "include")],
-            define_macros=macros,
-            extra_compile_args=compile_flags() + openmp_compile,
-            extra_link_args=openmp_link,
             depends=headers,
-            py_limited_api=ABI3,
+            **common,
         )
         for source in sorted(SOURCES.glob("*.pyx"))
     ]
+    return [Extension(SHARED, [str(SOURCES / "_cyutility.c")], **common), *kernels]
 
 
 if __name__ == "__main__":
@@ -107,6 +111,7 @@ if __name__ == "__main__":
             compiler_directives=DIRECTIVES,
             include_path=[str(SOURCES)],
             build_dir=str(BUILD / "cython"),
+            shared_utility_qualified_name=SHARED,
             nthreads=JOBS,
         ),
         options={
