@@ -1,6 +1,7 @@
 """What all tests share: quiet threads, repeatable property tests, and the real tables where a checkout has them."""
 
 import os
+import sys
 from pathlib import Path
 
 # Before anything loads a thread pool: each xdist worker gets its share of the processors.
@@ -9,6 +10,8 @@ if _WORKERS > 1:
     for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
         os.environ.setdefault(_variable, str(max(1, (os.cpu_count() or 1) // _WORKERS)))
 os.environ["MPLBACKEND"] = "Agg"
+if sys.flags.safe_path:  # what a test starts must not find an unbuilt source tree in the current folder either
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
