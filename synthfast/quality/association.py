@@ -1,0 +1,160 @@
+"""How strongly the columns of one table hang together: correlation matrices, with NaN where nothing is defined."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from synthfast.quality.columns import CodedTable, FloatArray
+
+__all__ = ["MAX_LEVELS", "association_matrix", "correlation_ratios", "cramers_v", "pearson_matrix", "spearman_matrix"]
+
+MAX_LEVELS = 255  # levels beyond the real table's most frequent ones are pooled, so that a table of two columns stays small
+FLAT = 1e-12  # share of the variance below which a column counts as constant: rounding, not spread
+
+
+def pearson_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
+    """Pearson correlation of numeric columns over the rows in which both are known.
+
+    Returns
+    -------
+    ndarray of shape (n_names, n_names)
+        NaN where a column is constant on those rows; 1 on the diagonal.
+    """
+    return _pairwise_pearson([table.values(name) for name in names])
+
+
+def spearman_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
+    """Pearson correlation of the columns' ranks (ties share their mean rank), each ranked among its known values."""
+    return _pairwise_pearson([_mean_ranks(table, name) for name in names])
+
+
+def _mean_ranks(table: CodedTable, name: Hashable) -> FloatArray:
+    column, known = table.values(name), table.sorted_values(name)
+    points, first, counts = np.unique(known, return_index=True, return_counts=True)
+    ranks = first + 0.5 * (counts + 1)
+    missing = np.isnan(column)
+    if len(points) == 0:
+        return np.full(len(column), np.nan)
+    position = np.minimum(np.searchsorted(points, column), len(points) - 1)
+    return np.where(missing, np.nan, ranks[position])
+
+
+def _pairwise_pearson(columns: Sequence[FloatArray]) -> FloatArray:
+    if not columns:
+        return np.empty((0, 0))
+    scaled = np.stack([_standardise(column) for column in columns])
+    known = ~np.isnan(scaled)
+    if known.all():
+        matrix = scaled @ scaled.T / scaled.shape[1]
+    else:
+        matrix = _masked_products(np.where(known, scaled, 0.0), known.astype(np.float64))
+    flat = np.array([not column.any() for column in np.nan_to_num(scaled)])
+    matrix[flat, :] = matrix[:, flat] = np.nan
+    matrix = np.clip(matrix, -1.0, 1.0)
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
+
+
+def _masked_products(x: FloatArray, known: FloatArray) -> FloatArray:
+    rows = known @ known.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = x @ known.T  # sum of column i over the rows that it shares with column j
+        spread = (x * x) @ known.T - sums**2 / rows
+        covariance = x @ x.T - sums * sums.T / rows
+        defined = (spread > FLAT * rows) & (spread.T > FLAT * rows)
+        return np.where(defined, covariance / np.sqrt(spread * spread.T), np.nan)
+
+
+def _standardise(column: FloatArray) -> FloatArray:
+    """The column less its mean, over its deviation; all zeros (NaN kept) where it is constant or unknown."""
+    known = column[~np.isnan(column)]
+    if len(known) == 0 or known.min() == known.max():
+        return column * 0.0
+    centred = column - known.mean()
+    return centred / np.sqrt(np.nanmean(centred**2))
+
+
+def pooled_codes(table: CodedTable, name: Hashable) -> tuple[np.ndarray, int]:
+    """Codes of a categorical column as int64 with 0 for missing, rare levels pooled, and how many codes there are."""
+    codes = np.minimum(table.values(name), MAX_LEVELS).astype(np.int64) + 1
+    return codes, min(len(table.coding.levels[name]), MAX_LEVELS + 1) + 1
+
+
+def cramers_v(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
+    """Cramer's V of categorical columns, missing as a level.
+
+    Returns
+    -------
+    ndarray of shape (n_names, n_names)
+        NaN where a column holds one level only; 1 on the diagonal.
+    """
+    codes = [pooled_codes(table, name) for name in names]
+    matrix = np.eye(len(names))
+    for i, (row, n_row) in enumerate(codes):
+        for j, (column, n_column) in enumerate(codes[:i]):
+            counts = np.bincount(row * n_column + column, minlength=n_row * n_column).reshape(n_row, n_column)
+            matrix[i, j] = matrix[j, i] = _v_of(counts)
+    return matrix
+
+
+def _v_of(counts: np.ndarray) -> float:
+    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
+    smaller = min(np.count_nonzero(rows), np.count_nonzero(columns))
+    if smaller < 2:
+        return np.nan
+    total = counts.sum()
+    expected = np.outer(rows[rows > 0], columns[columns > 0]) / total
+    observed = counts[np.ix_(rows > 0, columns > 0)]
+    phi = float(((observed - expected) ** 2 / expected).sum()) / total
+    return float(np.sqrt(min(1.0, phi / (smaller - 1))))
+
+
+def correlation_ratios(
+    table: CodedTable, numeric: Sequence[Hashable], categorical: Sequence[Hashable]
+) -> FloatArray:
+    """Correlation ratio eta: the share, as a square root, of a number's variance that lies between the levels.
+
+    Returns
+    -------
+    ndarray of shape (n_numeric, n_categorical)
+        Over the rows where the number is known, missing as a level; NaN where either is constant.
+    """
+    codes = [pooled_codes(table, name) for name in categorical]
+    matrix = np.full((len(numeric), len(categorical)), np.nan)
+    for i, name in enumerate(numeric):
+        column = _standardise(table.values(name))
+        known = ~np.isnan(column)
+        x = column if known.all() else column[known]
+        total = float(x @ x)
+        if total == 0.0:
+            continue
+        for j, (code, n_codes) in enumerate(codes):
+            own = code if known.all() else code[known]
+            counts = np.bincount(own, minlength=n_codes)
+            if np.count_nonzero(counts) < 2:
+                continue
+            sums = np.bincount(own, weights=x, minlength=n_codes)
+            between = float((sums[counts > 0] ** 2 / counts[counts > 0]).sum())
+            matrix[i, j] = np.sqrt(min(1.0, between / total))
+    return matrix
+
+
+def association_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
+    """Pearson correlation of two numbers, Cramer's V of two categories, correlation ratio of one of each.
+
+    Returns
+    -------
+    ndarray of shape (n_names, n_names)
+        Symmetric, 1 on the diagonal, NaN where a column is constant.
+    """
+    numeric = [name for name in names if table.values(name).dtype.kind == "f"]
+    categorical = [name for name in names if table.values(name).dtype.kind != "f"]
+    at = {name: position for position, name in enumerate(names)}
+    rows, columns = [at[name] for name in numeric], [at[name] for name in categorical]
+    matrix = np.eye(len(names))
+    matrix[np.ix_(rows, rows)] = pearson_matrix(table, numeric)
+    matrix[np.ix_(columns, columns)] = cramers_v(table, categorical)
+    mixed = correlation_ratios(table, numeric, categorical)
+    matrix[np.ix_(rows, columns)] = mixed
+    matrix[np.ix_(columns, rows)] = mixed.T
+    return matrix

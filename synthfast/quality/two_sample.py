@@ -1,0 +1,167 @@
+"""Distances between two samples of one column, and how large chance alone makes them.
+
+Plain functions of arrays: the metric files put names, columns and references around them.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+__all__ = [
+    "ChiSquare",
+    "chi_square_test",
+    "expected_ks",
+    "expected_total_variation",
+    "ks_limit",
+    "ks_p_value",
+    "ks_statistic",
+    "merged_ecdfs",
+    "total_variation",
+    "total_variation_limit",
+    "wasserstein",
+]
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+
+MEAN_KOLMOGOROV = math.sqrt(math.pi / 2) * math.log(2)  # mean of the limit law of sqrt(n) * D
+FRESH_LEVEL = 0.001  # a fresh real sample exceeds a `..._limit` with about this probability
+FRESH_DEVIATIONS = 3.0902  # normal quantile of 1 - FRESH_LEVEL
+BRIDGE_DRAWS = 200
+BRIDGE_POINTS = 512
+DENSE_SHARE = 0.01  # no value more frequent than this: the closed form for continuous columns holds
+RARE_EXPECTED = 5.0  # chi-square pools levels that are expected less often than this in either table
+
+
+def merged_ecdfs(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Distinct values of two sorted samples together, and both empirical distribution functions there.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (n_a,), (n_b,)
+        Sorted, without NaN, at least one value each.
+
+    Returns
+    -------
+    points, cdf_a, cdf_b : ndarray of shape (n_distinct,)
+        Right-continuous: the share of the sample that is at most the point.
+    """
+    both = np.concatenate([a, b])
+    order = np.argsort(both, kind="stable")  # merges the two sorted runs in linear time
+    points = both[order]
+    last = np.flatnonzero(np.append(points[1:] != points[:-1], True))
+    from_a = np.cumsum(order < len(a))[last]
+    from_b = last + 1 - from_a
+    return points[last], from_a / len(a), from_b / len(b)
+
+
+def ks_statistic(cdf_a: FloatArray, cdf_b: FloatArray) -> float:
+    """Largest distance between two distribution functions given at all their jumps."""
+    return float(np.abs(cdf_a - cdf_b).max())
+
+
+def wasserstein(points: FloatArray, cdf_a: FloatArray, cdf_b: FloatArray) -> float:
+    """Area between two distribution functions: how far the values have to move on average, in their unit."""
+    return float(np.sum(np.abs(cdf_a - cdf_b)[:-1] * np.diff(points)))
+
+
+def _effective_size(n_a: int, n_b: int) -> float:
+    return n_a * n_b / (n_a + n_b)
+
+
+def ks_p_value(statistic: float, n_a: int, n_b: int) -> float:
+    """Probability that two samples of one continuous distribution lie at least this far apart.
+
+    SciPy's ``ks_2samp(method="asymp")``; conservative (too large) where values are tied.
+    """
+    from scipy.stats import kstwo
+
+    size = max(1, round(_effective_size(n_a, n_b)))
+    return float(min(1.0, max(0.0, kstwo.sf(statistic, size))))
+
+
+def ks_limit(n_a: int, n_b: int) -> float:
+    """The distance that two samples of one distribution exceed once in a thousand times."""
+    from scipy.stats import kstwo
+
+    return float(min(1.0, kstwo.isf(FRESH_LEVEL, max(1, round(_effective_size(n_a, n_b))))))
+
+
+def expected_ks(a: FloatArray, n_b: int) -> float:
+    """Mean distance between the sorted sample `a` and a fresh sample of `n_b` values of its law.
+
+    The large-sample law: the largest absolute value of a Brownian bridge at the sample's distinct values, in closed form
+    where they lie densely, otherwise the mean of simulated bridges (ties make the distance smaller).
+    """
+    jumps = np.flatnonzero(np.append(a[1:] != a[:-1], True))
+    shares = np.diff(np.append(0, jumps + 1)) / len(a)
+    scale = 1.0 / math.sqrt(_effective_size(len(a), n_b))
+    if len(shares) > BRIDGE_POINTS and shares.max() < DENSE_SHARE:
+        return min(1.0, MEAN_KOLMOGOROV * scale)
+    if len(shares) > BRIDGE_POINTS:
+        thinned = np.linspace(0, len(jumps) - 1, BRIDGE_POINTS).astype(np.int64)
+        shares = np.diff(np.append(0, jumps[thinned] + 1)) / len(a)
+    steps = np.random.default_rng(0).standard_normal((BRIDGE_DRAWS, len(shares))) * np.sqrt(shares)
+    walk = np.cumsum(steps, axis=1)
+    bridge = walk - walk[:, -1:] * np.cumsum(shares)
+    return min(1.0, float(np.abs(bridge).max(axis=1).mean()) * scale)
+
+
+def total_variation(counts_a: np.ndarray, counts_b: np.ndarray) -> float:
+    """Half the sum of the absolute differences of the shares."""
+    return float(0.5 * np.abs(counts_a / counts_a.sum() - counts_b / counts_b.sum()).sum())
+
+
+def _cell_deviations(counts: np.ndarray, n_b: int) -> tuple[FloatArray, FloatArray]:
+    """Probability of every level, and the standard deviation of the difference of its two shares by chance."""
+    n_a = int(counts.sum())
+    share = counts[counts > 0] / n_a
+    return share, np.sqrt(share * (1.0 - share) * (1.0 / n_a + 1.0 / n_b))
+
+
+def expected_total_variation(counts: np.ndarray, n_b: int) -> float:
+    """Mean total variation distance between a table with these counts and a fresh sample of `n_b` rows of its law.
+
+    Normal approximation level by level, capped at twice the share for levels too rare for it; levels that the counts
+    never show are left out.
+    """
+    share, deviation = _cell_deviations(counts, n_b)
+    return float(0.5 * np.minimum(math.sqrt(2.0 / math.pi) * deviation, 2.0 * share).sum())
+
+
+def total_variation_limit(counts: np.ndarray, n_b: int) -> float:
+    """The distance that a fresh sample of `n_b` rows exceeds about once in a thousand times."""
+    _, deviation = _cell_deviations(counts, n_b)
+    spread = 0.5 * math.sqrt((1.0 - 2.0 / math.pi) * float(np.sum(deviation**2)))
+    return min(1.0, expected_total_variation(counts, n_b) + FRESH_DEVIATIONS * spread)
+
+
+class ChiSquare(NamedTuple):
+    """A test of whether two tables have the same shares."""
+
+    statistic: float
+    p_value: float
+    degrees_of_freedom: int
+
+
+def chi_square_test(counts_a: np.ndarray, counts_b: np.ndarray) -> ChiSquare:
+    """Chi-square test of homogeneity of two rows of counts, the levels expected less than five times pooled in one.
+
+    With fewer than two levels left there is nothing to test: statistic 0, p-value 1.
+    """
+    from scipy.special import chdtrc
+
+    observed = np.stack([counts_a, counts_b]).astype(np.float64)
+    observed = observed[:, observed.sum(axis=0) > 0]
+    sizes = observed.sum(axis=1, keepdims=True)
+    expected = sizes * observed.sum(axis=0) / sizes.sum()
+    rare = (expected < RARE_EXPECTED).any(axis=0)
+    if rare.sum() > 1:
+        pooled = observed[:, rare].sum(axis=1, keepdims=True)
+        observed = np.hstack([observed[:, ~rare], pooled])
+        expected = sizes * observed.sum(axis=0) / sizes.sum()
+    freedom = observed.shape[1] - 1
+    if freedom < 1:
+        return ChiSquare(0.0, 1.0, 0)
+    statistic = float(((observed - expected) ** 2 / expected).sum())
+    return ChiSquare(statistic, float(chdtrc(freedom, statistic)), freedom)
