@@ -81,7 +81,8 @@ def utility_classification(
 
     Notes
     -----
-    60 trees with leaves of at least 3 rows. Rows with a missing target are left out; classes beyond the 20 most
+    60 trees with leaves of at least 3 rows. Without a hold-out the model that made the synthetic table has seen the test
+    rows, and a table that copies them can score above 1. Rows with a missing target are left out; classes beyond the 20 most
     frequent are one class.
 
     Examples
