@@ -8,7 +8,7 @@ from synthfast.quality.columns import CodedTable, FloatArray
 
 __all__ = ["MAX_LEVELS", "association_matrix", "correlation_ratios", "cramers_v", "pearson_matrix", "spearman_matrix"]
 
-MAX_LEVELS = 255  # levels beyond the real table's most frequent ones are pooled, so that a table of two columns stays small
+MAX_LEVELS = 255  # rarer levels are pooled, so that the table of two columns stays small
 FLAT = 1e-12  # share of the variance below which a column counts as constant: rounding, not spread
 
 
@@ -109,9 +109,7 @@ def _v_of(counts: np.ndarray) -> float:
     return float(np.sqrt(min(1.0, phi / (smaller - 1))))
 
 
-def correlation_ratios(
-    table: CodedTable, numeric: Sequence[Hashable], categorical: Sequence[Hashable]
-) -> FloatArray:
+def correlation_ratios(table: CodedTable, numeric: Sequence[Hashable], categorical: Sequence[Hashable]) -> FloatArray:
     """Correlation ratio eta: the share, as a square root, of a number's variance that lies between the levels.
 
     Returns

@@ -53,9 +53,7 @@ def _level_bins(table: CodedTable, name: Hashable, n_kept: int) -> np.ndarray:
     return np.where(table.values(name) < n_kept, table.values(name) + 1, n_kept + 1).astype(np.uint8)
 
 
-def bin_tables(
-    real: CodedTable, others: Sequence[CodedTable], n_bins: int
-) -> tuple[list[list[np.ndarray]], list[int]]:
+def bin_tables(real: CodedTable, others: Sequence[CodedTable], n_bins: int) -> tuple[list[list[np.ndarray]], list[int]]:
     """Bins of all compared columns of several tables, cut by the real one.
 
     Numbers fall in at most `n_bins` quantile bins; the `n_bins` most frequent levels of at least five rows have a bin

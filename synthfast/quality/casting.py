@@ -1,203 +1,194 @@
-"""How foreign columns become numbers and level names; the only file of the room that knows pandas."""
+"""How a neutral column of any table becomes numbers or level names, whatever type its twin in another table has."""
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from synthfast.exceptions import DataError, SchemaError
+from synthfast._core.frames import ColumnData, Table
+from synthfast.exceptions import DataError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["NUMERIC_KINDS", "as_numbers", "column_kind", "level_codes", "read_frame"]
+__all__ = ["NUMERIC_KINDS", "as_durations", "as_numbers", "as_times", "column_kind", "level_codes", "read_table"]
 
 NUMERIC_KINDS = ("numeric", "time", "duration")
 TEXT_LEVELS = 50  # a string column with more distinct values than this and than half its known rows is text
-ISO_DATE = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?"
-ISO_PROBE = 20  # strings looked at before a column is parsed as dates
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
+ISO_PROBE = 20  # distinct strings looked at before a column is parsed as dates
 
-_BOOLEAN_KEYS = {"0": "False", "1": "True", "false": "False", "true": "True", "False": "False", "True": "True"}
+_TICKS = {"D": 1 / 86_400, "s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}  # per second
+_BOOLEAN_KEYS = {"0": "False", "1": "True", "false": "False", "true": "True"}
+_KIND_OF = {
+    "float": "numeric",
+    "integer": "numeric",
+    "decimal": "numeric",
+    "datetime": "time",
+    "duration": "duration",
+    "time": "duration",
+}
 
 
-def read_frame(data: Any, role: str) -> "pd.DataFrame":
-    """`data` as a pandas frame, without a copy where it is one.
+def read_table(data: Any, role: str) -> Table:
+    """`data` as a neutral table.
 
     Raises
     ------
     DataError
-        If it is no table.
-    SchemaError
-        If two columns share a name.
+        If it is no table; the message names its role in the comparison.
     """
-    import pandas as pd
-
-    frame = data if isinstance(data, pd.DataFrame) else _foreign_frame(data, role)
-    if not frame.columns.is_unique:
-        twice = ", ".join(repr(name) for name in frame.columns[frame.columns.duplicated()].unique())
-        raise SchemaError(f"The {role} table has more than one column of these names: {twice}. Rename them.")
-    return frame
+    try:
+        return Table.from_any(data)
+    except DataError as error:
+        raise type(error)(f"The {role} table cannot be read: {error}") from error
 
 
-def _foreign_frame(data: Any, role: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    if hasattr(data, "collect") and not hasattr(data, "__arrow_c_stream__"):  # a lazy polars frame
-        data = data.collect()
-    if hasattr(data, "__arrow_c_stream__") and not isinstance(data, pd.Series):
-        import pyarrow as pa
-
-        return pa.table(data).to_pandas()
-    is_array = isinstance(data, np.ndarray) and (data.ndim == 2 or data.dtype.names is not None)
-    if is_array or isinstance(data, Mapping) or (isinstance(data, list) and data and isinstance(data[0], Mapping)):
-        return pd.DataFrame(data)
-    raise DataError(
-        f"The {role} table has to be a pandas, polars or Arrow table, a 2-D array, a dict of columns or a list of"
-        f" dicts, got {type(data).__name__}."
-    )
-
-
-def column_kind(column: "pd.Series") -> str:
+def column_kind(column: ColumnData) -> str:
     """What a column of the real table is compared as: numeric, time, duration, categorical or text."""
-    from pandas.api import types
-
-    dtype = column.dtype
-    if isinstance(dtype, types.CategoricalDtype) or types.is_bool_dtype(dtype):
-        return "categorical"
-    if types.is_complex_dtype(dtype):
-        raise DataError(f"Column {column.name!r} is complex ({dtype}); split it in real and imaginary part first.")
-    if types.is_numeric_dtype(dtype):
-        return "numeric"
-    if types.is_datetime64_any_dtype(dtype) or str(dtype).startswith("date"):
+    if column.storage != "string":
+        return _KIND_OF.get(column.storage, "categorical")
+    codes, levels = column.factorize()
+    probe = [str(level) for level in levels[:ISO_PROBE].to_pylist()]  # type: ignore[union-attr]
+    if probe and all(ISO_DATE.fullmatch(text) for text in probe) and _parse_dates(column.strings) is not None:
         return "time"
-    if types.is_timedelta64_dtype(dtype):
-        return "duration"
-    inferred = types.infer_dtype(column, skipna=True)
-    by_content = {"integer": "numeric", "floating": "numeric", "mixed-integer-float": "numeric", "decimal": "numeric"}
-    by_content |= {"date": "time", "datetime": "time", "datetime64": "time"}
-    by_content |= {"timedelta": "duration", "timedelta64": "duration"}
-    if inferred in by_content:
-        return by_content[inferred]
-    return _string_kind(column) if inferred == "string" else "categorical"
+    n_known = int(np.count_nonzero(codes >= 0))
+    return "text" if len(levels) > max(TEXT_LEVELS, n_known / 2) else "categorical"
 
 
-def _string_kind(column: "pd.Series") -> str:
-    known = column.dropna()
-    probe = known.iloc[:ISO_PROBE].astype(str)
-    if len(probe) and probe.str.fullmatch(ISO_DATE).all() and _parse_dates(known) is not None:
-        return "time"
-    return "text" if known.nunique() > max(TEXT_LEVELS, len(known) / 2) else "categorical"
-
-
-def _parse_dates(column: "pd.Series") -> "pd.Series | None":
-    import pandas as pd
-
-    try:
-        return pd.to_datetime(column, format="ISO8601")
-    except (ValueError, TypeError):
-        return None
-
-
-def as_numbers(columns: Mapping[str, "pd.Series"], kind: str) -> tuple[dict[str, np.ndarray], str]:
-    """One column of every table as float64 with NaN for missing, and the unit of the numbers ("" if plain).
-
-    Times become seconds since the real table's earliest, durations seconds.
+def as_numbers(columns: Mapping[str, ColumnData]) -> dict[str, np.ndarray]:
+    """One column of every table as float64 with NaN for missing.
 
     Raises
     ------
     DataError
-        If a table holds something else in this column than the real one.
+        If a table holds something else in it than numbers.
     """
-    if kind == "numeric":
-        return {role: _plain_numbers(column, role) for role, column in columns.items()}, ""
-    if kind == "duration":
-        return {role: _durations(column, role) for role, column in columns.items()}, "seconds"
-    times = {role: _times(column, role) for role, column in columns.items()}
-    zone = times["real"].dt.tz
-    times = {role: _to_zone(column, zone) for role, column in times.items()}
-    origin = times["real"].min()
-    if origin != origin:  # NaT: the real column has no value, any origin will do
-        origin = next((column.min() for column in times.values() if column.notna().any()), None)
-    if origin is None:
-        return {role: np.full(len(column), np.nan) for role, column in times.items()}, "seconds"
-    numbers = {role: (column - origin).dt.total_seconds().to_numpy(np.float64) for role, column in times.items()}
-    return numbers, f"seconds since {origin.isoformat()}"
+    return {role: _numbers(column, role) for role, column in columns.items()}
 
 
-def _plain_numbers(column: "pd.Series", role: str) -> np.ndarray:
-    import pandas as pd
-    from pandas.api import types
+def as_durations(columns: Mapping[str, ColumnData]) -> tuple[dict[str, np.ndarray], str]:
+    """One column of every table in seconds, and that unit.
 
-    if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
-        raise _mismatch(column, role, "numbers")
-    if not (types.is_numeric_dtype(column.dtype) or types.is_bool_dtype(column.dtype)):
-        try:
-            column = pd.to_numeric(column.astype(object))
-        except (ValueError, TypeError) as error:
-            raise _mismatch(column, role, "numbers") from error
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _durations(column: "pd.Series", role: str) -> np.ndarray:
-    import pandas as pd
-    from pandas.api import types
-
-    if types.is_numeric_dtype(column.dtype) and column.notna().any():
-        raise _mismatch(column, role, "durations")
-    try:
-        spans = pd.to_timedelta(column.astype(object))
-    except (ValueError, TypeError) as error:
-        raise _mismatch(column, role, "durations") from error
-    return spans.dt.total_seconds().to_numpy(np.float64)
+    Raises
+    ------
+    DataError
+        If a table holds something else in it than durations or times of day.
+    """
+    numbers = {}
+    for role, column in columns.items():
+        if column.storage == "null":
+            numbers[role] = np.full(column.n_rows, np.nan)
+        elif column.storage in ("duration", "time"):
+            seconds = column.array / _TICKS[str(column.unit)]
+            numbers[role] = _with_missing(seconds, column)
+        else:
+            raise _mismatch(column, role, "durations")
+    return numbers, "seconds"
 
 
-def _times(column: "pd.Series", role: str) -> "pd.Series":
-    import pandas as pd
-    from pandas.api import types
+def as_times(columns: Mapping[str, ColumnData]) -> tuple[dict[str, np.ndarray], str]:
+    """One column of every table in seconds since that of the real table's earliest time, and that unit.
 
-    if types.is_datetime64_any_dtype(column.dtype) and not str(column.dtype).startswith("date32"):
-        return column
-    if types.is_numeric_dtype(column.dtype) and column.notna().any():
+    Times without a zone count as UTC.
+
+    Raises
+    ------
+    DataError
+        If a table holds something else in it than dates or times.
+    """
+    parts = {role: _time_parts(column, role) for role, column in columns.items()}
+    origin = _earliest(parts)
+    numbers = {}
+    for role, (seconds, rest, known) in parts.items():
+        since = (seconds - origin).astype(np.float64) + rest
+        numbers[role] = np.where(known, since, np.nan)
+    return numbers, f"seconds since {np.datetime64(origin, 's')}"
+
+
+def _earliest(parts: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]]) -> int:
+    """The second of the real table's earliest time, or of the first table that has any."""
+    return next((int(seconds[known].min()) for seconds, _, known in parts.values() if known.any()), 0)
+
+
+def _time_parts(column: ColumnData, role: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Whole seconds since 1970 (int64), the rest of a second, and which rows are known."""
+    if column.storage == "null":
+        nothing = np.zeros(column.n_rows, dtype=np.int64)
+        return nothing, nothing.astype(np.float64), np.zeros(column.n_rows, dtype=bool)
+    if column.storage == "string":
+        parsed = _parse_dates(column.strings)
+        if parsed is None:
+            raise _mismatch(column, role, "dates or times")
+        values, known, unit = parsed, ~_missing(column), "us"
+    elif column.storage == "datetime":
+        values, known, unit = column.array, ~_missing(column), str(column.unit)
+    else:
         raise _mismatch(column, role, "dates or times")
-    try:
-        return pd.to_datetime(column.astype(object), format="ISO8601")
-    except (ValueError, TypeError) as error:
-        raise _mismatch(column, role, "dates or times") from error
+    if unit == "D":
+        return values.astype(np.int64) * 86_400, np.zeros(len(values)), known
+    ticks = int(_TICKS[unit])
+    return values // ticks, (values % ticks) / ticks, known
 
 
-def _to_zone(column: "pd.Series", zone: Any) -> "pd.Series":
-    """Wall time where the real column has no zone; the real column's zone otherwise."""
-    own = column.dt.tz
-    if zone is None:
-        return column if own is None else column.dt.tz_localize(None)
-    return column.dt.tz_convert(zone) if own is not None else column.dt.tz_localize("UTC").dt.tz_convert(zone)
+def _parse_dates(strings: Any) -> np.ndarray | None:
+    """Microseconds since 1970 of ISO strings, anything where null; None if any is not one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for zone in (None, "UTC"):
+        try:
+            parsed = strings.cast(pa.timestamp("us", zone)).cast(pa.int64())
+        except pa.ArrowInvalid:
+            continue
+        return pc.fill_null(parsed, 0).to_numpy(zero_copy_only=False)
+    return None
 
 
-def _mismatch(column: "pd.Series", role: str, expected: str) -> DataError:
+def _numbers(column: ColumnData, role: str) -> np.ndarray:
+    if column.storage == "null":
+        return np.full(column.n_rows, np.nan)
+    if column.storage == "float":
+        return column.array.astype(np.float64, copy=False)
+    if column.storage in ("integer", "boolean"):
+        return _with_missing(column.array.astype(np.float64), column)
+    if column.storage == "decimal":
+        return _with_missing(column.array / 10.0**column.scale, column)
+    if column.storage in ("string", "category", "object"):
+        codes, levels = column.factorize()
+        try:
+            table = np.array([*(float(str(level)) for level in levels), np.nan])
+        except ValueError as error:
+            raise _mismatch(column, role, "numbers") from error
+        return table[codes]
+    raise _mismatch(column, role, "numbers")
+
+
+def _missing(column: ColumnData) -> np.ndarray:
+    missing = column.missing()
+    return np.zeros(column.n_rows, dtype=bool) if missing is None else missing
+
+
+def _with_missing(values: np.ndarray, column: ColumnData) -> np.ndarray:
+    return values if column.valid is None else np.where(column.valid, values, np.nan)
+
+
+def _mismatch(column: ColumnData, role: str, expected: str) -> DataError:
     return DataError(
         f"Column {column.name!r} holds {expected} in the real table, but cannot be read as such in the {role} table"
         f" (dtype {column.dtype}). Convert it first."
     )
 
 
-def level_codes(column: "pd.Series", boolean: bool) -> tuple[np.ndarray, list[str]]:
+def level_codes(column: ColumnData, *, boolean: bool) -> tuple[np.ndarray, list[str]]:
     """Codes ``(n_rows,)`` with -1 for missing into a list of level names, in which 1 and 1.0 are the same level.
 
     Where `boolean` is true, 0 and 1 and the words in any case count as the truth values.
     """
-    import pandas as pd
-
-    try:
-        codes, uniques = pd.factorize(column)
-    except (TypeError, NotImplementedError) as error:  # Arrow's own errors subclass these
-        raise DataError(
-            f"Column {column.name!r} holds nested values ({column.dtype}), which cannot be compared."
-            " Flatten it to one value a row, or drop it."
-        ) from error
+    codes, levels = column.factorize()
+    names = levels if isinstance(levels, list) else levels.to_pylist()
     keys: dict[str, int] = {}
-    merged = np.empty(len(uniques) + 1, dtype=np.int64)
+    merged = np.empty(len(names) + 1, dtype=np.int64)
     merged[-1] = -1
-    for position, value in enumerate(uniques):
+    for position, value in enumerate(names):
         key = _level_key(value)
         if boolean:
             key = _BOOLEAN_KEYS.get(key.lower(), key)
@@ -206,6 +197,6 @@ def level_codes(column: "pd.Series", boolean: bool) -> tuple[np.ndarray, list[st
 
 
 def _level_key(value: Any) -> str:
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -10,8 +10,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from synthfast._core.frames import ColumnData, Table
 from synthfast.exceptions import DataError
-from synthfast.quality.casting import NUMERIC_KINDS, as_numbers, column_kind, level_codes, read_frame
+from synthfast.quality.casting import (
+    NUMERIC_KINDS,
+    as_durations,
+    as_numbers,
+    as_times,
+    column_kind,
+    level_codes,
+    read_table,
+)
 
 __all__ = ["CodedTable", "Coding", "Tables", "share_columns"]
 
@@ -178,19 +187,19 @@ def share_columns(real: Any, synthetic: Any, holdout: Any = None) -> Tables:
         if any(table.coding is not given[0].coding for table in given):
             raise DataError("The tables were coded apart. Code them in one share_columns call.")
         return Tables(real, synthetic, holdout)
-    frames = {"real": read_frame(real, "real"), "synthetic": read_frame(synthetic, "synthetic")}
+    sources = {"real": read_table(real, "real"), "synthetic": read_table(synthetic, "synthetic")}
     if holdout is not None:
-        frames["holdout"] = read_frame(holdout, "holdout")
-    _check_columns(frames)
-    return _code_frames(frames)
+        sources["holdout"] = read_table(holdout, "holdout")
+    _check_columns(sources)
+    return _code_tables(sources)
 
 
-def _check_columns(frames: Mapping[str, Any]) -> None:
-    known = list(frames["real"].columns)
+def _check_columns(sources: Mapping[str, Table]) -> None:
+    known = sources["real"].names
     if not known:
         raise DataError("The real table has no columns; there is nothing to compare.")
-    for role, frame in frames.items():
-        have = set(frame.columns)
+    for role, table in sources.items():
+        have = set(table.names)
         lacking = [name for name in known if name not in have]
         if lacking:
             listed = ", ".join(repr(name) for name in lacking)
@@ -198,50 +207,61 @@ def _check_columns(frames: Mapping[str, Any]) -> None:
                 f"The {role} table lacks {len(lacking)} of the real table's {len(known)} columns: {listed}."
                 f" Add them, or drop them from the real table."
             )
-        if len(frame) == 0:
+        if table.n_rows == 0:
             raise DataError(f"The {role} table has no rows; at least one is needed to compare it.")
 
 
-def _code_frames(frames: Mapping[str, Any]) -> Tables:
-    real = frames["real"]
+def _code_tables(sources: Mapping[str, Table]) -> Tables:
     kinds: dict[Hashable, str] = {}
     levels: dict[Hashable, tuple[str, ...]] = {}
     n_real_levels: dict[Hashable, int] = {}
     units: dict[Hashable, str] = {}
-    arrays: dict[str, dict[Hashable, np.ndarray]] = {role: {} for role in frames}
-    infinite: dict[str, dict[Hashable, int]] = {role: {} for role in frames}
-    for name in real.columns:
-        kind = kinds[name] = column_kind(real[name])
-        columns = {role: frame[name] for role, frame in frames.items()}
-        if kind in NUMERIC_KINDS:
-            coded, units_of = as_numbers(columns, kind)
-            if units_of:
-                units[name] = units_of
-            for role, column in coded.items():
-                arrays[role][name], infinite[role][name] = _drop_infinite(column)
-        elif kind == "categorical":
+    arrays: dict[str, dict[Hashable, np.ndarray]] = {role: {} for role in sources}
+    infinite: dict[str, dict[Hashable, int]] = {role: {} for role in sources}
+    for name in sources["real"].names:
+        columns = {role: table.column(name) for role, table in sources.items()}
+        kind = kinds[name] = column_kind(columns["real"])
+        coded: Mapping[str, np.ndarray]
+        if kind == "categorical":
             coded, levels[name], n_real_levels[name] = _code_levels(columns)
-            for role, column in coded.items():
-                arrays[role][name] = column
+        elif kind == "text":
+            coded = {role: _code_missing(column) for role, column in columns.items()}
         else:
-            for role, column in columns.items():  # the missing rate is all that is compared: one level, or missing
-                arrays[role][name] = np.where(column.isna().to_numpy(), -1, 0).astype(np.int32)
-    extra = tuple(name for name in frames["synthetic"].columns if name not in kinds)
+            coded, unit = _code_numbers(columns, kind)
+            if unit:
+                units[name] = unit
+        for role, column in coded.items():
+            if kind in NUMERIC_KINDS:
+                column, infinite[role][name] = _drop_infinite(column)
+            arrays[role][name] = column
+    extra = tuple(name for name in sources["synthetic"].names if name not in kinds)
     coding = Coding(kinds, levels, n_real_levels, units, extra)
-    tables = {role: CodedTable(coding, len(frames[role]), arrays[role], infinite[role]) for role in frames}
+    tables = {role: CodedTable(coding, sources[role].n_rows, arrays[role], infinite[role]) for role in sources}
     return Tables(tables["real"], tables["synthetic"], tables.get("holdout"))
 
 
-def _drop_infinite(column: FloatArray) -> tuple[FloatArray, int]:
+def _code_numbers(columns: Mapping[str, ColumnData], kind: str) -> tuple[dict[str, FloatArray], str]:
+    if kind == "time":
+        return as_times(columns)
+    return as_durations(columns) if kind == "duration" else (as_numbers(columns), "")
+
+
+def _code_missing(column: ColumnData) -> CodeArray:
+    """0 where known, -1 where missing: all that is compared of a text column."""
+    missing = column.missing()
+    return np.zeros(column.n_rows, np.int32) if missing is None else -missing.astype(np.int32)
+
+
+def _drop_infinite(column: np.ndarray) -> tuple[np.ndarray, int]:
     infinite = np.isinf(column)
     count = int(infinite.sum())
     return (np.where(infinite, np.nan, column), count) if count else (column, 0)
 
 
-def _code_levels(columns: Mapping[str, Any]) -> tuple[dict[str, CodeArray], tuple[str, ...], int]:
+def _code_levels(columns: Mapping[str, ColumnData]) -> tuple[dict[str, CodeArray], tuple[str, ...], int]:
     """Codes of every table in levels that all share: the real table's by falling count, then the others' by name."""
-    boolean = columns["real"].dtype.kind == "b" or str(columns["real"].dtype) in ("boolean", "bool[pyarrow]")
-    coded = {role: level_codes(column, boolean) for role, column in columns.items()}
+    boolean = columns["real"].storage == "boolean"
+    coded = {role: level_codes(column, boolean=boolean) for role, column in columns.items()}
     codes, keys = coded["real"]
     counts = np.bincount(codes[codes >= 0], minlength=len(keys))
     order = sorted(range(len(keys)), key=lambda k: (-counts[k], keys[k]))

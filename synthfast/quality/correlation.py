@@ -24,9 +24,7 @@ STRENGTH_RANGE = (0.0, 1.0)
 Build = Callable[[CodedTable], FloatArray]
 
 
-def pearson_correlation(
-    real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0
-) -> MetricResult:
+def pearson_correlation(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
     """Root mean square difference of the Pearson correlations of all pairs of numeric columns.
 
     Parameters
@@ -71,9 +69,7 @@ def pearson_correlation(
     )
 
 
-def spearman_correlation(
-    real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0
-) -> MetricResult:
+def spearman_correlation(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
     """Root mean square difference of the Spearman rank correlations of all pairs of numeric columns.
 
     Parameters, result and rules are those of :func:`pearson_correlation`; every column is ranked among its own known
@@ -131,9 +127,7 @@ def cramers_v(real: Any, synthetic: Any, *, holdout: Any = None, random_state: S
     )
 
 
-def correlation_ratio(
-    real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0
-) -> MetricResult:
+def correlation_ratio(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
     """Root mean square difference of the correlation ratios of all pairs of a numeric and a categorical column.
 
     Parameters and result are those of :func:`pearson_correlation`, with the numeric columns as ``rows`` and the
@@ -242,7 +236,7 @@ def _differences(
     both = defined | defined.T if axes[0] is axes[1] else defined
     difference = np.where(both, other - own, 0.0)
     gaps = np.abs(difference[defined])
-    worst = np.unravel_index(np.argmax(np.where(defined, np.abs(difference), -1.0)), difference.shape)
+    i, j = divmod(int(np.argmax(np.where(defined, np.abs(difference), -1.0))), difference.shape[1])
     return {
         "real": own,
         "synthetic": other,
@@ -252,8 +246,8 @@ def _differences(
         "mean_absolute": float(gaps.mean()),
         "similarity": float(np.mean(1.0 - gaps / 2.0)),
         "largest": {
-            "pair": [axes[0][worst[0]], axes[1][worst[1]]],
-            "real": float(own[worst]),
-            "synthetic": float(other[worst]),
+            "pair": [axes[0][i], axes[1][j]],
+            "real": float(own[i, j]),
+            "synthetic": float(other[i, j]),
         },
     }

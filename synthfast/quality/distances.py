@@ -14,7 +14,7 @@ MAX_ROWS = 50_000
 MAX_ONE_HOT = 64  # columns with more levels get random directions instead of an axis a level
 DIRECTIONS = 32
 CHUNK_CELLS = 8_000_000  # float32 products held at a time: 32 MB
-ROUNDED_BITS = np.uint64(12)  # of 52 in a float's fraction: values that differ by less than 1e-12 of themselves are equal
+ROUNDED_BITS = np.uint64(12)  # of 52 in a fraction: values that differ by less than 1e-12 of themselves are equal
 
 
 class Embedding:
@@ -54,7 +54,7 @@ class Embedding:
             grid, shares = self._grids[name]
             place = np.interp(column, grid, shares) if len(grid) else np.zeros(len(column))
             parts.append(np.column_stack([np.where(missing, 0.5, place), missing]).astype(np.float32))
-        return np.hstack(parts)
+        return np.hstack(parts) if parts else np.empty((table.n_rows, 0), np.float32)
 
 
 def _level_directions(n_levels: int, generator: np.random.Generator) -> np.ndarray:
@@ -182,7 +182,7 @@ class NeighbourSearch:
 
 
 def row_fingerprints(table: CodedTable) -> np.ndarray:
-    """A 64-bit fingerprint of every row over all compared columns: equal rows agree, numbers equal to 12 digits count."""
+    """A 64-bit fingerprint of every row over all compared columns; numbers equal in 12 digits are equal."""
     fingerprint = np.full(table.n_rows, 0x9E3779B97F4A7C15, dtype=np.uint64)
     for name in table.coding.compared:
         column = table.values(name)

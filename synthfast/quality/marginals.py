@@ -1,4 +1,4 @@
-"""Accuracy of the tables of one, two and three columns: the broadest look at whether rows are right, not just columns."""
+"""Accuracy of the tables of one, two and three columns: whether rows are right, not just columns."""
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from synthfast.quality import two_sample
 from synthfast.quality.bins import bin_tables
-from synthfast.quality.columns import CodedTable, share_columns
+from synthfast.quality.columns import share_columns
 from synthfast.quality.result import MetricResult, not_applicable
 from synthfast.quality.sampling import SeedLike, stage_generator
 

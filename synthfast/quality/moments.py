@@ -42,13 +42,13 @@ def mean_difference(real: Any, synthetic: Any, *, holdout: Any = None, random_st
     Returns
     -------
     MetricResult
-        ``detail["columns"]`` holds ``original``, ``synthetic`` and ``difference`` per column, ``detail["left_out"]`` the
-        columns without values in one of the tables.
+        ``detail["columns"]`` holds ``original``, ``synthetic`` and ``difference`` per column, ``detail["left_out"]``
+        the columns without values in one of the tables.
 
     Notes
     -----
     Times count in seconds since the earliest real one. A constant real column has no standard deviation; its
-    difference is then measured in the synthetic one's, and is 0 if the values agree.
+    difference is then measured in the synthetic one's; between two constants it is 0 or 1.
 
     Examples
     --------
@@ -114,8 +114,8 @@ def std_ratio(real: Any, synthetic: Any) -> MetricResult:
     Returns
     -------
     MetricResult
-        1 if every spread is kept, 0 if any column is constant in one table only. ``detail["columns"]`` holds ``original``,
-        ``synthetic`` and ``ratio``, the synthetic deviation over the real one (None where the real one is 0).
+        1 if every spread is kept, 0 if any column is constant in one table only. ``detail["columns"]`` holds
+        ``original``, ``synthetic`` and ``ratio``, the synthetic deviation over the real one (None where that is 0).
 
     Notes
     -----
@@ -156,9 +156,9 @@ def mean_preservation(real: Any, synthetic: Any) -> MetricResult:
 
     Notes
     -----
-    ``100 * (1 - |difference| / |mean|)``, not below 0. A mean smaller than a tenth of the standard deviation says little
-    about the column's size, so the difference is measured against that tenth instead; for times, which have no zero,
-    against the standard deviation.
+    ``100 * (1 - |difference| / |mean|)``, not below 0. A mean smaller than a tenth of the standard deviation says
+    little about the column's size, so the difference is measured against that tenth instead; for times, which have no
+    zero, against the standard deviation.
 
     Examples
     --------

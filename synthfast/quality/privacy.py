@@ -315,9 +315,7 @@ def _searched(
     real: Any, synthetic: Any, holdout: Any, random_state: SeedLike, search: NeighbourSearch | None
 ) -> tuple[Tables, NeighbourSearch]:
     tables = share_columns(real, synthetic, holdout)
-    if search is None and tables.real.coding.compared:
-        search = NeighbourSearch(tables, random_state=random_state)
-    return tables, search
+    return tables, NeighbourSearch(tables, random_state=random_state) if search is None else search
 
 
 def _ratios(first: FloatArray, second: FloatArray) -> FloatArray:
@@ -344,7 +342,7 @@ def _threshold_attack(search: NeighbourSearch, generator: np.random.Generator) -
     correct = []
     for learn, test in ((0, 1), (1, 0)):
         threshold = _best_threshold(halves[0][learn], halves[1][learn])
-        hits, alarms = (np.mean(part[test] <= threshold) if len(part[test]) else 0.5 for part in halves)
+        hits, alarms = (float(np.mean(part[test] <= threshold)) if len(part[test]) else 0.5 for part in halves)
         correct.append(0.5 * (hits + 1.0 - alarms))
     alarm_limit = np.quantile(outsiders, FALSE_POSITIVES, method="lower")
     detail = {

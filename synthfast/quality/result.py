@@ -94,7 +94,7 @@ def not_applicable(
 
 
 def plain(value: Any) -> Any:
-    """`value` with NumPy types, tuples and non-string keys turned into what JSON knows; NaN and infinities into None."""
+    """`value` in types that JSON knows: keys as text, arrays as lists, NaN and infinities as None."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):

@@ -37,7 +37,7 @@ def fresh_reference(
     holdout: CodedTable | None,
     random_state: SeedLike,
 ) -> tuple[float | None, str]:
-    """What a distance that shrinks with the square root of the rows shows for fresh real data, and whence that is known.
+    """What a distance that falls with the square root of the rows shows for fresh real data, and whence that is known.
 
     Parameters
     ----------

@@ -90,8 +90,8 @@ def ks_limit(n_a: int, n_b: int) -> float:
 def expected_ks(a: FloatArray, n_b: int) -> float:
     """Mean distance between the sorted sample `a` and a fresh sample of `n_b` values of its law.
 
-    The large-sample law: the largest absolute value of a Brownian bridge at the sample's distinct values, in closed form
-    where they lie densely, otherwise the mean of simulated bridges (ties make the distance smaller).
+    The large-sample law: the largest absolute value of a Brownian bridge at the sample's distinct values, in closed
+    form where they lie densely, otherwise the mean of simulated bridges (ties make the distance smaller).
     """
     jumps = np.flatnonzero(np.append(a[1:] != a[:-1], True))
     shares = np.diff(np.append(0, jumps + 1)) / len(a)

@@ -1,4 +1,4 @@
-"""Whether the synthetic table serves to train models: trained on it, tested on real rows, against trained on real rows."""
+"""Whether the synthetic table serves to train models: trained on it or on real rows, tested on real rows."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -70,9 +70,9 @@ def utility_classification(
     -------
     MetricResult
         1 if synthetic rows teach as much as real ones. ``detail`` holds ``target``, ``original_accuracy``,
-        ``synthetic_accuracy``, ``baseline_accuracy`` (always the commonest class), with two classes ``original_auc`` and
-        ``synthetic_auc``, and ``skill_retained``: the share kept of what the real rows teach beyond the baseline (by area
-        under the curve for two classes, by accuracy for more), None where they teach nothing.
+        ``synthetic_accuracy``, ``baseline_accuracy`` (always the commonest class), with two classes ``original_auc``
+        and ``synthetic_auc``, and ``skill_retained``: the share kept of what the real rows teach beyond the baseline
+        (by area under the curve for two classes, by accuracy for more), None where they teach nothing.
 
     Raises
     ------
@@ -81,9 +81,9 @@ def utility_classification(
 
     Notes
     -----
-    60 trees with leaves of at least 3 rows. Without a hold-out the model that made the synthetic table has seen the test
-    rows, and a table that copies them can score above 1. Rows with a missing target are left out; classes beyond the 20 most
-    frequent are one class.
+    60 trees with leaves of at least 3 rows. Without a hold-out the model that made the synthetic table has seen the
+    test rows, and a table that copies them can score above 1. Rows with a missing target are left out; classes beyond
+    the 20 most frequent are one class.
 
     Examples
     --------
@@ -222,10 +222,8 @@ def choose_target(real: CodedTable, target: Hashable | None) -> Hashable:
 
 def _split(tables: Tables, target: Hashable, max_rows: int, generator: np.random.Generator) -> _Rows | str:
     """Training and test rows with a known target, or why there are none."""
-    real, synthetic, test = (
-        None if table is None else table.take(np.flatnonzero(~table.is_missing(target))) for table in tables
-    )
-    assert real is not None and synthetic is not None
+    real, synthetic = _with_target(tables.real, target), _with_target(tables.synthetic, target)
+    test = None if tables.holdout is None else _with_target(tables.holdout, target)
     source = "hold-out"
     if test is None:
         order = generator.permutation(real.n_rows)
@@ -237,6 +235,10 @@ def _split(tables: Tables, target: Hashable, max_rows: int, generator: np.random
     if min(size, test.n_rows) < MIN_ROWS:
         return f"fewer than {MIN_ROWS} rows to train on or to test on"
     return _Rows(real.sample(size, generator), synthetic.sample(size, generator), test, source)
+
+
+def _with_target(table: CodedTable, target: Hashable) -> CodedTable:
+    return table.take(np.flatnonzero(~table.is_missing(target)))
 
 
 def _labels(real: CodedTable, rows: _Rows, target: Hashable) -> tuple[list[np.ndarray], float | None]:
