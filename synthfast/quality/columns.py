@@ -100,6 +100,7 @@ class CodedTable:
         self.n_rows = n_rows
         self.n_infinite = dict(n_infinite or {})
         self._arrays = dict(arrays)
+        self.memo: dict[Hashable, Any] = {}  # what functions of the table alone keep for the next metric
         self._sorted: dict[Hashable, FloatArray] = {}
 
     def __len__(self) -> int:

@@ -52,9 +52,18 @@ class Embedding:
                 continue
             missing = np.isnan(column)
             grid, shares = self._grids[name]
-            place = np.interp(column, grid, shares) if len(grid) else np.zeros(len(column))
+            place = _place(column, grid, shares)
             parts.append(np.column_stack([np.where(missing, 0.5, place), missing]).astype(np.float32))
         return np.hstack(parts) if parts else np.empty((table.n_rows, 0), np.float32)
+
+
+def _place(column: FloatArray, grid: FloatArray, shares: FloatArray) -> FloatArray:
+    """Where a value lies among the real ones, 0 to 1; beyond them by up to 1 more, in units of their range."""
+    if len(grid) == 0:
+        return np.zeros(len(column))
+    beyond = column - np.clip(column, grid[0], grid[-1])
+    span = float(grid[-1] - grid[0]) or 1.0
+    return np.interp(column, grid, shares) + np.clip(beyond / span, -1.0, 1.0)
 
 
 def _level_directions(n_levels: int, generator: np.random.Generator) -> np.ndarray:

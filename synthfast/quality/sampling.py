@@ -59,12 +59,23 @@ def fresh_reference(
     """
     if holdout is not None:
         return measure(real, holdout), f"hold-out of {holdout.n_rows} rows"
-    half = real.n_rows // 2
-    if half < MIN_HALF:
+    if real.n_rows < 2 * MIN_HALF:
         return None, "too few real rows"
-    order = stage_generator(random_state, "halves").permutation(real.n_rows)
-    distance = measure(real.take(order[:half]), real.take(order[half:]))
+    one, two = _halves(real, random_state)
+    distance = measure(one, two)
     if distance is None:
         return None, "undefined between halves of the real rows"
-    scale = math.sqrt((1.0 / real.n_rows + 1.0 / n_synthetic) / (1.0 / half + 1.0 / (real.n_rows - half)))
+    scale = math.sqrt((1.0 / real.n_rows + 1.0 / n_synthetic) / (1.0 / one.n_rows + 1.0 / two.n_rows))
     return distance * scale, "two halves of the real rows, scaled to the tables' sizes"
+
+
+def _halves(real: CodedTable, random_state: SeedLike) -> tuple[CodedTable, CodedTable]:
+    """Two halves of the rows; kept with the table where the seed is a number, so that metrics share them."""
+    key = ("halves", random_state) if isinstance(random_state, int) else None
+    if key is not None and key in real.memo:
+        return real.memo[key]
+    order = stage_generator(random_state, "halves").permutation(real.n_rows)
+    halves = real.take(order[: real.n_rows // 2]), real.take(order[real.n_rows // 2 :])
+    if key is not None:
+        real.memo[key] = halves
+    return halves

@@ -169,7 +169,7 @@ def utility_regression(
     >>> import numpy as np
     >>> from synthfast.quality import utility_regression
     >>> real = {"x": np.arange(200.0), "y": 3.0 * np.arange(200.0)}
-    >>> round(utility_regression(real, real, target="y").value, 6)
+    >>> round(utility_regression(real, real, target="y").value, 3)
     1.0
     """
     name = "utility_regression"
