@@ -1,33 +1,21 @@
 """Seeded row samples, and what a metric shows between two real samples: the yardstick where no hold-out is given."""
 
 import math
-import zlib
 from collections.abc import Callable
 
 import numpy as np
 
+from synthfast._core.random import SeedLike, Stream
 from synthfast.quality.columns import CodedTable
 
 __all__ = ["SeedLike", "fresh_reference", "stage_generator"]
-
-SeedLike = None | int | np.random.SeedSequence | np.random.Generator
 
 MIN_HALF = 2  # fewer rows in a half say nothing
 
 
 def stage_generator(random_state: SeedLike, stage: str) -> np.random.Generator:
-    """The random stream of one named stage: the same whatever other stages run before it.
-
-    A generator handed in is used as it is, so its stages follow each other.
-    """
-    if isinstance(random_state, np.random.Generator):
-        return random_state
-    name = zlib.crc32(stage.encode())
-    if isinstance(random_state, np.random.SeedSequence):
-        seed = np.random.SeedSequence(random_state.entropy, spawn_key=(*random_state.spawn_key, name))
-    else:
-        seed = np.random.SeedSequence(random_state, spawn_key=(name,))
-    return np.random.Generator(np.random.Philox(seed))
+    """The random numbers of one named stage: the same whatever other stages run before it."""
+    return Stream.from_seed(random_state).child("quality", stage).generator()
 
 
 def fresh_reference(
@@ -70,12 +58,11 @@ def fresh_reference(
 
 
 def _halves(real: CodedTable, random_state: SeedLike) -> tuple[CodedTable, CodedTable]:
-    """Two halves of the rows; kept with the table where the seed is a number, so that metrics share them."""
-    key = ("halves", random_state) if isinstance(random_state, int) else None
-    if key is not None and key in real.memo:
-        return real.memo[key]
-    order = stage_generator(random_state, "halves").permutation(real.n_rows)
-    halves = real.take(order[: real.n_rows // 2]), real.take(order[real.n_rows // 2 :])
-    if key is not None:
-        real.memo[key] = halves
+    """Two halves of the rows, kept with the table so that metrics of one seed share them."""
+    stream = Stream.from_seed(random_state).child("quality", "halves")
+    key, halves = real.memo.get("halves", (None, None))
+    if key != stream.key:
+        order = stream.generator().permutation(real.n_rows)
+        halves = real.take(order[: real.n_rows // 2]), real.take(order[real.n_rows // 2 :])
+        real.memo["halves"] = stream.key, halves
     return halves

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from synthfast._core.threads import effective_n_threads
 from synthfast.exceptions import DataError
 from synthfast.quality.columns import CodedTable, Tables, share_columns
 from synthfast.quality.features import linear_features, tree_features
@@ -64,7 +65,7 @@ def utility_classification(
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of the draws and the forests.
     n_threads : int or None, default None
-        Threads of the forests; all cores by default.
+        Threads of the forests; the number in force by default.
 
     Returns
     -------
@@ -264,7 +265,7 @@ def _forest_figures(
     from sklearn.metrics import roc_auc_score
 
     model = RandomForestClassifier(
-        n_estimators=N_TREES, min_samples_leaf=MIN_LEAF, n_jobs=n_threads or -1, random_state=seed
+        n_estimators=N_TREES, min_samples_leaf=MIN_LEAF, n_jobs=effective_n_threads(n_threads), random_state=seed
     ).fit(x, y)
     probabilities = model.predict_proba(x_test)
     figures = {"accuracy": float(np.mean(model.classes_[probabilities.argmax(axis=1)] == y_test))}
