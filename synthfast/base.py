@@ -1,0 +1,393 @@
+"""What every synthesizer is: concrete public methods around one hook to fit and one to sample a block.
+
+A subclass writes ``_fit`` and ``_sample_block`` (and ``_to_state`` / ``_from_state``); everything that users call, and
+the law that a draw is a pure function of model, seed and block number, lives here once.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast._core.frames import Table
+from synthfast._core.params import Parametrised
+from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
+from synthfast._core.validation import check_count
+from synthfast._registry import entries, load_object
+from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec, encode_conditions
+from synthfast.engines import map_blocks
+from synthfast.exceptions import ConditionError, DataError, FileFormatError, NotFittedError, SchemaError
+from synthfast.io.model_file import read_model, write_model
+from synthfast.schema import Schema
+
+__all__ = ["BaseSynthesizer", "load"]
+
+Columns = dict[Hashable, NDArray[Any]]
+
+
+class BaseSynthesizer(Parametrised):
+    """Base of the synthesizers that learn from rows and are not private.
+
+    Subclasses take keyword-only constructor arguments, among them ``random_state``, and store them untouched.
+    """
+
+    supports_conditions: ClassVar[bool] = False
+
+    random_state: SeedLike
+    schema_: Schema
+    n_rows_: int
+
+    # -- hooks ---------------------------------------------------------------------------------------------------------
+
+    def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
+        """Learn from encoded columns; ``codec`` gives each one's range and resolution."""
+        raise NotImplementedError
+
+    def _sample_block(self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
+        """Encoded modelled columns of the first ``n_rows`` rows of the block that ``stream`` is keyed by."""
+        raise NotImplementedError
+
+    def _complete_block(self, known: Columns, n_rows: int, stream: Stream) -> Columns:
+        """Encoded modelled columns of a block whose ``known`` ones are given, row by row."""
+        raise NotImplementedError
+
+    def _to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Fitted state as a JSON-able document and arrays."""
+        raise NotImplementedError
+
+    def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """Take up what ``_to_state`` gave."""
+        raise NotImplementedError
+
+    # -- public --------------------------------------------------------------------------------------------------------
+
+    def fit(self, data: Any, y: Any = None, *, schema: Schema | None = None) -> Self:
+        """Learn the table.
+
+        Parameters
+        ----------
+        data : pandas or polars frame, pyarrow.Table, numpy array, or anything with ``__arrow_c_stream__``
+            Shape (n_rows, n_columns), at least one row. It is not changed.
+        y : array_like, shape (n_rows,), optional
+            Joined as one more column, as scikit-learn's pipelines hand it over; named like the series, or ``"target"``.
+        schema : Schema, optional
+            What each column is. Inferred from ``data`` if not given.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        SchemaError
+            If a column cannot be used as it is, or does not fit ``schema``.
+
+        Notes
+        -----
+        The same data, parameters and ``random_state`` give the same model.
+        """
+        table = Table.from_any(data if y is None else _join_target(data, y))
+        if not table.n_rows:
+            raise SchemaError(f"{type(self).__name__}.fit: expected at least one row, got a table of 0 rows.")
+        schema = Schema.infer(table) if schema is None else schema
+        schema.validate(table)
+        codec = TableCodec.fit(table, schema)
+        stream = Stream.from_seed(self.random_state).child("fit")
+        self._fit(codec.encode(table), codec, stream)
+        self.schema_, self._codec, self.n_rows_ = schema, codec, table.n_rows
+        self._n_draws = 0
+        return self
+
+    def sample(
+        self,
+        n_rows: int,
+        *,
+        conditions: Mapping[Hashable, Any] | None = None,
+        random_state: SeedLike = None,
+    ) -> Any:
+        """Draw a synthetic table.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows wanted, 0 or more; exactly as many come back.
+        conditions : mapping of column name to condition, optional
+            A value, a list of values, or a tuple ``(low, high)`` with both ends included (``None`` leaves one open).
+            ``None`` or NaN as the value asks for a missing one.
+        random_state : None, int, numpy SeedSequence or Generator
+            Seed of the draw. With None the next stream of the constructor's seed is taken, or fresh entropy.
+
+        Returns
+        -------
+        The container that was fitted
+            Shape (n_rows, n_columns), columns, dtypes and categories as in the training data.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ConditionError
+            If a condition names an unknown column, an impossible value, or has no probability.
+
+        Notes
+        -----
+        ``sample(10)`` is a prefix of ``sample(1000)`` for one seed, on any number of threads. O(n_rows n_columns).
+        """
+        n_rows = check_count("n_rows", n_rows)
+        parts = list(self._parts(n_rows, 0, conditions, random_state))
+        return self._codec.build(self._codec.concatenate(parts))
+
+    def sample_batches(
+        self,
+        n_rows: int,
+        *,
+        batch_rows: int = BLOCK_ROWS,
+        start_row: int = 0,
+        conditions: Mapping[Hashable, Any] | None = None,
+        random_state: SeedLike = None,
+    ) -> Iterator[Any]:
+        """Draw a synthetic table in pieces, in bounded memory.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows wanted in all.
+        batch_rows : int, default 65,536
+            Rows of each piece; the last one may have fewer. Multiples of 65,536 waste no work.
+        start_row : int, default 0
+            First row of the endless table that the seed names; rows 1e9 and on cost no more than the first.
+        conditions, random_state
+            As in `sample`.
+
+        Yields
+        ------
+        The container that was fitted, shape (batch_rows, n_columns)
+            One after another they are rows ``start_row`` to ``start_row + n_rows`` of what `sample` gives.
+        """
+        n_rows, start_row = check_count("n_rows", n_rows), check_count("start_row", start_row)
+        batch_rows = check_count("batch_rows", batch_rows, minimum=1)
+        self._check_fitted("sample_batches")
+        seed = self._draw_stream(random_state)
+        encoded = self._encode_conditions(conditions)
+        return self._batches(n_rows, batch_rows, start_row, encoded, seed)
+
+    def sample_remaining(self, known: Any, *, random_state: SeedLike = None) -> Any:
+        """Complete rows of which some columns are known.
+
+        Parameters
+        ----------
+        known : frame, shape (n_rows, n_known)
+            Values of some of the columns; a missing one is known to be missing.
+        random_state : None, int, numpy SeedSequence or Generator
+            Seed of the draw, as in `sample`.
+
+        Returns
+        -------
+        The container that was fitted, shape (n_rows, n_columns)
+            The known columns as given, the others drawn from their distribution given the known ones.
+
+        Raises
+        ------
+        ConditionError
+            If a column is unknown, or a value is impossible under the model.
+        """
+        self._check_fitted("sample_remaining")
+        if not self.supports_conditions:
+            raise ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
+        table = Table.from_any(known)
+        encoded = self._codec.encode_known(table)
+        stream = self._draw_stream(random_state)
+
+        def complete(block: int) -> Columns:
+            rows = slice(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, table.n_rows))
+            part = {name: column.values[rows] for name, column in encoded.items()}
+            n = rows.stop - rows.start
+            columns = self._complete_block(part, n, stream.child(block))
+            return self._codec.decode(columns, n_rows=n, start_row=rows.start, stream=stream.child("decode"))
+
+        n_blocks = -(-table.n_rows // BLOCK_ROWS)
+        native = self._codec.concatenate(list(map_blocks(complete, range(n_blocks))))
+        return self._codec.build(self._codec.restore_known(native, table))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as one file: a zip of JSON and npz, no pickle; the same model gives the same bytes.
+
+        Parameters
+        ----------
+        path : str or Path
+            Usually ending in ``.synth``. Written beside and renamed, so nothing half-written is ever seen.
+        """
+        self._check_fitted("save")
+        codec, codec_arrays = self._codec.to_state()
+        model, model_arrays = self._to_state()
+        document = {
+            "model": _registry_key(type(self)),
+            "params": {name: _plain(value) for name, value in self.get_params().items()},
+            "n_rows": self.n_rows_,
+            "schema": self.schema_.to_dict(),
+            "codec": codec,
+            "state": model,
+        }
+        arrays = {f"codec/{k}": v for k, v in codec_arrays.items()} | {f"model/{k}": v for k, v in model_arrays.items()}
+        write_model(path, document, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a model that `save` wrote.
+
+        Raises
+        ------
+        FileFormatError
+            If the file is damaged, from a newer version, or holds another kind of model.
+        """
+        model = load(path)
+        if not isinstance(model, cls):
+            raise FileFormatError(f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load.")
+        return model
+
+    # -- the block law -------------------------------------------------------------------------------------------------
+
+    def _parts(
+        self, n_rows: int, start_row: int, conditions: Mapping[Hashable, Any] | None, random_state: SeedLike
+    ) -> Iterator[Columns]:
+        self._check_fitted("sample")
+        encoded = self._encode_conditions(conditions)
+        return self._stretch(n_rows, start_row, encoded, self._draw_stream(random_state))
+
+    def _batches(
+        self,
+        n_rows: int,
+        batch_rows: int,
+        start_row: int,
+        conditions: dict[Hashable, EncodedCondition],
+        stream: Stream,
+    ) -> Iterator[Any]:
+        for start in range(start_row, start_row + n_rows, batch_rows):
+            size = min(batch_rows, start_row + n_rows - start)
+            parts = list(self._stretch(size, start, conditions, stream))
+            yield self._codec.build(self._codec.concatenate(parts))
+
+    def _stretch(
+        self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream
+    ) -> Iterator[Columns]:
+        """Native columns of rows ``start_row`` to ``start_row + n_rows`` of the endless table, block by block."""
+        stop_row = start_row + n_rows
+
+        def draw(block: int) -> Columns:
+            first = block * BLOCK_ROWS
+            size = min(stop_row - first, BLOCK_ROWS)
+            columns = self._sample_block(size, stream.child(block), conditions)
+            skip = max(start_row - first, 0)
+            columns = {name: values[skip:size] for name, values in columns.items()}
+            return self._codec.decode(
+                columns, n_rows=size - skip, start_row=first + skip, stream=stream.child("decode")
+            )
+
+        blocks = range(start_row // BLOCK_ROWS, max(-(-stop_row // BLOCK_ROWS), start_row // BLOCK_ROWS + 1))
+        return map_blocks(draw, blocks)
+
+    def _draw_stream(self, random_state: SeedLike) -> Stream:
+        if random_state is not None:
+            return Stream.from_seed(random_state).child("sample")
+        if self.random_state is None:
+            return Stream.from_seed(None).child("sample")
+        self._n_draws += 1
+        return Stream.from_seed(self.random_state).child("draw", self._n_draws)
+
+    def _encode_conditions(self, conditions: Mapping[Hashable, Any] | None) -> dict[Hashable, EncodedCondition]:
+        if not conditions:
+            return {}
+        if not self.supports_conditions:
+            raise ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
+        return encode_conditions(self._codec, conditions)
+
+    def _check_fitted(self, method: str) -> None:
+        if not hasattr(self, "_codec"):
+            raise NotFittedError(f"{type(self).__name__}.{method}: not fitted yet; call fit(data) first.")
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_codec")
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            input_tags=InputTags(allow_nan=True, string=True, categorical=True),
+        )
+
+
+def load(path: str | Path) -> Any:
+    """Read any model that was saved with ``model.save(path)``.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    A fitted synthesizer
+        It samples the same bytes for a seed as the model that was saved.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is not a model, is damaged, or comes from a newer version.
+
+    Examples
+    --------
+    >>> import synthfast, pandas as pd
+    >>> model = synthfast.MarginalSynthesizer().fit(pd.DataFrame({"a": [1, 2, 3] * 10}))
+    >>> model.save("model.synth")  # doctest: +SKIP
+    >>> synthfast.load("model.synth").sample(5)  # doctest: +SKIP
+    """
+    document, arrays = read_model(path)
+    names = {entry.key: name for name, entry in entries("synthesizer").items()}
+    key = document.get("model")
+    if key not in names:
+        raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {', '.join(names)}.")
+    try:
+        model = load_object(names[key])(**document["params"])
+        model.schema_ = Schema.from_dict(document["schema"])
+        model.n_rows_ = document["n_rows"]
+        model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
+        model._from_state(document["state"], _with_prefix(arrays, "model/"))
+    except (KeyError, TypeError, IndexError) as error:
+        raise FileFormatError(f"{path}: the model is damaged or incomplete ({error!r}).") from error
+    model._n_draws = 0
+    return model
+
+
+def _with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
+
+
+def _registry_key(cls: type) -> str:
+    for name, entry in entries("synthesizer").items():
+        if name == cls.__name__:
+            return entry.key
+    raise TypeError(f"{cls.__name__}: only registered synthesizers can be saved.")
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON keeps it; a seed that is an object with state of its own is not kept."""
+    if isinstance(value, np.random.SeedSequence | np.random.Generator):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _join_target(data: Any, y: Any) -> Any:
+    """``data`` as a pandas frame with ``y`` as its last column."""
+    import pandas as pd
+
+    frame = pd.DataFrame(data).copy(deep=False) if not hasattr(data, "to_pandas") else data.to_pandas()
+    name = getattr(y, "name", None) or "target"
+    if name in frame.columns:
+        raise DataError(f"fit: the target's name {name!r} is a column of the data already; rename one of them.")
+    if len(y) != len(frame):
+        raise DataError(f"fit: expected as many targets as rows, got {len(y)} and {len(frame)}.")
+    frame[name] = np.asarray(y)
+    return frame

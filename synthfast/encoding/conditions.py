@@ -1,0 +1,101 @@
+"""What a user asks of a draw, in encoded values: a value, a list of values, a range, or missing."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast.exceptions import ConditionError
+
+if TYPE_CHECKING:
+    from synthfast.encoding.table import TableCodec
+
+__all__ = ["EncodedCondition", "encode_conditions"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EncodedCondition:
+    """One column's condition.
+
+    Parameters
+    ----------
+    missing : bool
+        Whether a missing value is asked for; the other fields are then empty.
+    lower, upper : ndarray of float64, shape (n_intervals,)
+        Numeric columns: disjoint intervals, ascending, both ends included; a single value has equal ends.
+    levels : ndarray of int64, shape (n_levels,)
+        Level columns: codes, ascending.
+    """
+
+    missing: bool = False
+    lower: Floats = field(default_factory=lambda: np.empty(0))
+    upper: Floats = field(default_factory=lambda: np.empty(0))
+    levels: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -> dict[Hashable, EncodedCondition]:
+    """Encode a user's conditions on modelled columns.
+
+    Raises
+    ------
+    ConditionError
+        If a column is unknown or is not modelled, a list is empty or mixes missing with values, or a range is reversed.
+    """
+    encoded = {}
+    for name, wanted in conditions.items():
+        if name not in codec.names:
+            known = ", ".join(map(str, codec.names))
+            raise ConditionError(f"conditions: {name!r} is not a column of the model; the columns are {known}.")
+        if name not in codec.modelled:
+            _check_generated(codec, name, wanted)
+            continue
+        encoded[name] = _encode(codec, name, wanted)
+    return encoded
+
+
+def _check_generated(codec: "TableCodec", name: Hashable, wanted: Any) -> None:
+    if codec.is_constant(name, wanted):
+        return
+    raise ConditionError(
+        f"conditions: column {name!r} is {codec.kind(name)}, which is generated row by row and cannot be conditioned on. "
+        "Set the column after drawing, or give its kind in the schema."
+    )
+
+
+def _encode(codec: "TableCodec", name: Hashable, wanted: Any) -> EncodedCondition:
+    if isinstance(wanted, tuple):
+        return _encode_range(codec, name, wanted)
+    values = list(wanted) if isinstance(wanted, list | set | frozenset | np.ndarray | range) else [wanted]
+    if not values:
+        raise ConditionError(f"conditions: column {name!r} was given an empty list; give at least one value.")
+    codes = [codec.encode_value(name, value) for value in values]
+    if any(code is None for code in codes):
+        if len(codes) > 1:
+            raise ConditionError(
+                f"conditions: column {name!r} was given a list that mixes missing with values; ask for one of them."
+            )
+        return EncodedCondition(missing=True)
+    if codec.has_levels(name):
+        return EncodedCondition(levels=np.unique(np.array(codes, dtype=np.int64)))
+    points = np.unique(np.array(codes, dtype=np.float64))
+    return EncodedCondition(lower=points, upper=points)
+
+
+def _encode_range(codec: "TableCodec", name: Hashable, wanted: tuple[Any, ...]) -> EncodedCondition:
+    if len(wanted) != 2:
+        raise ConditionError(
+            f"conditions: column {name!r} was given a tuple of {len(wanted)} values; a range is (low, high), a choice a list."
+        )
+    low, high = (codec.encode_bound(name, end) for end in wanted)
+    low, high = -np.inf if low is None else low, np.inf if high is None else high
+    if not low <= high:
+        raise ConditionError(f"conditions: column {name!r} was given the range {wanted!r}, whose low end is above its high.")
+    if codec.has_levels(name):
+        levels = np.arange(codec.n_levels(name))
+        levels = levels[(levels >= low) & (levels <= high)]
+        return EncodedCondition(levels=levels)
+    return EncodedCondition(lower=np.array([float(low)]), upper=np.array([float(high)]))

@@ -1,0 +1,98 @@
+"""Latent correlations of a table from exact integer cross-products of normal scores."""
+
+from collections.abc import Hashable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast._core.threads import effective_n_threads
+from synthfast._ext._crossprod import accumulate_crossprod
+from synthfast.encoding import EncodedColumn
+from synthfast.synthesizers._correlation import StepFunction, latent_correlation, nearest_correlation
+from synthfast.synthesizers._latent import Latent
+from synthfast.synthesizers._latent_table import LatentTable
+from synthfast.synthesizers._ordering import row_chunks
+
+__all__ = ["fit_correlation"]
+
+Floats = NDArray[np.float64]
+
+SCORE_SCALE = 1 << 16
+SQUARE_SCALE = 1 << 13
+
+
+def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTable) -> Floats:
+    """Correlation matrix of the latents in the order of ``table.names``.
+
+    Notes
+    -----
+    Normal scores are rounded to 2^-16 and multiplied as integers, so the sums are exact for any order of the rows.
+    Where values are missing a pair's correlation is that of the rows that have both, and the latent of a value is left
+    uncorrelated with the one that says whether it is missing, which no data can tell.
+    """
+    names, missing, latents = list(table.values), table.missing_rates, table.values
+    if not names:
+        return np.empty((0, 0))
+    blank = [names.index(name) for name in missing]
+    indicators = [StepFunction.from_probabilities(np.array([0.0, 1.0 - rate, 1.0])) for rate in missing.values()]
+    n_latent = len(names) + len(blank)
+    n_needed = _n_rows_needed(n_latent, len(blank))
+    sums = np.zeros((n_needed, n_needed), dtype=np.int64)
+    n_rows = len(columns[names[0]].values)
+    for rows in row_chunks(n_rows):
+        scores = _score_rows([columns[n] for n in names], [latents[n] for n in names], blank, indicators, rows)
+        accumulate_crossprod(scores, sums, effective_n_threads())
+    steps = [*(latents[name].steps() for name in names), *indicators]
+    moments = sums[:n_latent, :n_latent] / (n_rows * float(SCORE_SCALE) ** 2)
+    if blank:
+        variances = np.array([step.variance for step in steps])
+        moments = _present_moments(sums, moments, variances, len(names), blank)
+    return nearest_correlation(latent_correlation(moments, steps))
+
+
+def _n_rows_needed(n_latent: int, n_blank: int) -> int:
+    """Scores; where something is missing also a row of ones, the presence of each such column, and squared scores."""
+    return n_latent if not n_blank else 2 * n_latent + n_blank + 1
+
+
+def _score_rows(
+    columns: list[EncodedColumn], latents: list[Latent], blank: list[int], indicators: list[StepFunction], rows: slice
+) -> NDArray[np.int32]:
+    """Integer rows whose cross-products are needed, shape (n_needed, n_rows of the slice)."""
+    n_values, n_latent = len(columns), len(columns) + len(blank)
+    values = [column.values[rows] for column in columns]
+    out = np.empty((_n_rows_needed(n_latent, len(blank)), len(values[0])), dtype=np.int32)
+    gone = [columns[j].missing_mask(rows) for j in blank]
+    for j in range(n_latent):
+        k = j - n_values
+        score = latents[j].score(values[j]) if k < 0 else indicators[k].scores[gone[k].astype(np.intp)]
+        np.rint(score * SCORE_SCALE, out=out[j], casting="unsafe")
+        if blank:
+            np.rint(score * score * SQUARE_SCALE, out=out[n_latent + 1 + len(blank) + j], casting="unsafe")
+    if blank:
+        out[n_latent] = 1
+        out[n_latent + 1 : n_latent + 1 + len(blank)] = ~np.array(gone)
+    return out
+
+
+def _present_moments(
+    sums: NDArray[np.int64], moments: Floats, variances: Floats, n_values: int, blank: list[int]
+) -> Floats:
+    """Moments of pairs with missing values: the correlation over the rows that have both, on the full scale."""
+    n_latent = n_values + len(blank)
+    presence = np.full(n_latent, n_latent)  # the row of ones, or the column's own presence
+    presence[blank] = n_latent + 1 + np.arange(len(blank))
+    both = np.maximum(sums[np.ix_(presence, presence)], 1).astype(np.float64)
+    mean = sums[:n_latent, presence] / both / SCORE_SCALE  # [i, j]: of latent i where both are present
+    square = sums[n_latent + len(blank) + 1 :, presence] / both / SQUARE_SCALE
+    variance = square - mean**2
+    covariance = sums[:n_latent, :n_latent] / both / float(SCORE_SCALE) ** 2 - mean * mean.T
+    spread = np.sqrt(np.maximum(variance * variance.T, 0.0))
+    usable = (both > 2) & (np.minimum(variance, variance.T) > 1e-6)
+    correlation = np.where(usable, covariance / np.where(usable, spread, 1.0), 0.0)
+    partial = np.zeros((n_latent, n_latent), dtype=bool)
+    partial[blank] = partial[:, blank] = True
+    out = np.where(partial, np.clip(correlation, -1, 1) * np.sqrt(np.outer(variances, variances)), moments)
+    own = np.arange(n_values, n_latent)
+    out[own, blank] = out[blank, own] = 0.0
+    return out
