@@ -11,12 +11,20 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast._core.frames import Table
+from synthfast._core.frames import ColumnData, Table
+from synthfast._core.frames.concat import concatenate_tables
 from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
-from synthfast._core.validation import check_count
+from synthfast._core.validation import check_integer
 from synthfast._registry import entries, load_object
-from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec, encode_conditions
+from synthfast.encoding import (
+    EncodedColumn,
+    EncodedCondition,
+    TableCodec,
+    encode_conditions,
+    encode_known,
+    restore_known,
+)
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError, DataError, FileFormatError, NotFittedError, SchemaError
 from synthfast.io.model_file import read_model, write_model
@@ -25,6 +33,7 @@ from synthfast.schema import Schema
 __all__ = ["BaseSynthesizer", "load"]
 
 Columns = dict[Hashable, NDArray[Any]]
+NativeColumns = dict[Hashable, ColumnData]
 
 
 class BaseSynthesizer(Parametrised):
@@ -135,9 +144,9 @@ class BaseSynthesizer(Parametrised):
         -----
         ``sample(10)`` is a prefix of ``sample(1000)`` for one seed, on any number of threads. O(n_rows n_columns).
         """
-        n_rows = check_count("n_rows", n_rows)
+        n_rows = check_integer("n_rows", n_rows, minimum=0)
         parts = list(self._parts(n_rows, 0, conditions, random_state))
-        return self._codec.build(self._codec.concatenate(parts))
+        return self._codec.build(concatenate_tables(parts))
 
     def sample_batches(
         self,
@@ -166,8 +175,8 @@ class BaseSynthesizer(Parametrised):
         The container that was fitted, shape (batch_rows, n_columns)
             One after another they are rows ``start_row`` to ``start_row + n_rows`` of what `sample` gives.
         """
-        n_rows, start_row = check_count("n_rows", n_rows), check_count("start_row", start_row)
-        batch_rows = check_count("batch_rows", batch_rows, minimum=1)
+        n_rows, start_row = check_integer("n_rows", n_rows, minimum=0), check_integer("start_row", start_row, minimum=0)
+        batch_rows = check_integer("batch_rows", batch_rows, minimum=1)
         self._check_fitted("sample_batches")
         seed = self._draw_stream(random_state)
         encoded = self._encode_conditions(conditions)
@@ -197,10 +206,10 @@ class BaseSynthesizer(Parametrised):
         if not self.supports_conditions:
             raise ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
         table = Table.from_any(known)
-        encoded = self._codec.encode_known(table)
+        encoded = encode_known(self._codec, table)
         stream = self._draw_stream(random_state)
 
-        def complete(block: int) -> Columns:
+        def complete(block: int) -> NativeColumns:
             rows = slice(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, table.n_rows))
             part = {name: column.values[rows] for name, column in encoded.items()}
             n = rows.stop - rows.start
@@ -208,8 +217,8 @@ class BaseSynthesizer(Parametrised):
             return self._codec.decode(columns, n_rows=n, start_row=rows.start, stream=stream.child("decode"))
 
         n_blocks = -(-table.n_rows // BLOCK_ROWS)
-        native = self._codec.concatenate(list(map_blocks(complete, range(n_blocks))))
-        return self._codec.build(self._codec.restore_known(native, table))
+        native = concatenate_tables(list(map_blocks(complete, range(n_blocks))))
+        return self._codec.build(restore_known(native, table))
 
     def save(self, path: str | Path) -> None:
         """Write the model as one file: a zip of JSON and npz, no pickle; the same model gives the same bytes.
@@ -251,7 +260,7 @@ class BaseSynthesizer(Parametrised):
 
     def _parts(
         self, n_rows: int, start_row: int, conditions: Mapping[Hashable, Any] | None, random_state: SeedLike
-    ) -> Iterator[Columns]:
+    ) -> Iterator[NativeColumns]:
         self._check_fitted("sample")
         encoded = self._encode_conditions(conditions)
         return self._stretch(n_rows, start_row, encoded, self._draw_stream(random_state))
@@ -267,15 +276,15 @@ class BaseSynthesizer(Parametrised):
         for start in range(start_row, start_row + n_rows, batch_rows):
             size = min(batch_rows, start_row + n_rows - start)
             parts = list(self._stretch(size, start, conditions, stream))
-            yield self._codec.build(self._codec.concatenate(parts))
+            yield self._codec.build(concatenate_tables(parts))
 
     def _stretch(
         self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream
-    ) -> Iterator[Columns]:
+    ) -> Iterator[NativeColumns]:
         """Native columns of rows ``start_row`` to ``start_row + n_rows`` of the endless table, block by block."""
         stop_row = start_row + n_rows
 
-        def draw(block: int) -> Columns:
+        def draw(block: int) -> NativeColumns:
             first = block * BLOCK_ROWS
             size = min(stop_row - first, BLOCK_ROWS)
             columns = self._sample_block(size, stream.child(block), conditions)

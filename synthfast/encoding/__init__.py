@@ -1,6 +1,16 @@
 """Reversible column codecs: what a model sees of a table, and the table back from what a model draws."""
 
-from synthfast.encoding.encoded import EncodedColumn
+from synthfast.encoding.conditions import EncodedCondition, encode_conditions
+from synthfast.encoding.encoded import Bounds, EncodedColumn
+from synthfast.encoding.known import encode_known, restore_known
 from synthfast.encoding.table_codec import TableCodec
 
-__all__ = ["EncodedColumn", "TableCodec"]
+__all__ = [
+    "Bounds",
+    "EncodedColumn",
+    "EncodedCondition",
+    "TableCodec",
+    "encode_conditions",
+    "encode_known",
+    "restore_known",
+]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthfast.exceptions import ConditionError
 
 if TYPE_CHECKING:
-    from synthfast.encoding.table import TableCodec
+    from synthfast.encoding.table_codec import TableCodec
 
 __all__ = ["EncodedCondition", "encode_conditions"]
 
@@ -58,11 +58,12 @@ def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -
 
 
 def _check_generated(codec: "TableCodec", name: Hashable, wanted: Any) -> None:
-    if codec.is_constant(name, wanted):
+    column = codec.column(name)
+    if column.kind == "constant" and codec.encode_value(name, wanted) is not None:
         return
     raise ConditionError(
-        f"conditions: column {name!r} is {codec.kind(name)}, which is generated row by row and cannot be conditioned on. "
-        "Set the column after drawing, or give its kind in the schema."
+        f"conditions: column {name!r} is of kind {column.kind!r}, which is generated row by row and cannot be asked "
+        "for. Set the column after drawing, or give it another kind in the schema."
     )
 
 
@@ -79,7 +80,7 @@ def _encode(codec: "TableCodec", name: Hashable, wanted: Any) -> EncodedConditio
                 f"conditions: column {name!r} was given a list that mixes missing with values; ask for one of them."
             )
         return EncodedCondition(missing=True)
-    if codec.has_levels(name):
+    if codec.kind(name) == "levels":
         return EncodedCondition(levels=np.unique(np.array(codes, dtype=np.int64)))
     points = np.unique(np.array(codes, dtype=np.float64))
     return EncodedCondition(lower=points, upper=points)
@@ -88,14 +89,18 @@ def _encode(codec: "TableCodec", name: Hashable, wanted: Any) -> EncodedConditio
 def _encode_range(codec: "TableCodec", name: Hashable, wanted: tuple[Any, ...]) -> EncodedCondition:
     if len(wanted) != 2:
         raise ConditionError(
-            f"conditions: column {name!r} was given a tuple of {len(wanted)} values; a range is (low, high), a choice a list."
+            f"conditions: column {name!r} was given a tuple of {len(wanted)}; a range is (low, high), a choice a list."
         )
-    low, high = (codec.encode_bound(name, end) for end in wanted)
+    levels = codec.kind(name) == "levels"
+    if levels and not codec.column(name).ordered:
+        raise ConditionError(
+            f"conditions: column {name!r} has levels without an order and takes no range; give a list of levels."
+        )
+    low, high = (codec.encode_value(name, end) for end in wanted)
     low, high = -np.inf if low is None else low, np.inf if high is None else high
     if not low <= high:
-        raise ConditionError(f"conditions: column {name!r} was given the range {wanted!r}, whose low end is above its high.")
-    if codec.has_levels(name):
-        levels = np.arange(codec.n_levels(name))
-        levels = levels[(levels >= low) & (levels <= high)]
-        return EncodedCondition(levels=levels)
+        raise ConditionError(f"conditions: column {name!r} was given {wanted!r}, whose low end is above its high end.")
+    if levels:
+        codes = np.arange(codec.column(name).n_levels)
+        return EncodedCondition(levels=codes[(codes >= low) & (codes <= high)])
     return EncodedCondition(lower=np.array([float(low)]), upper=np.array([float(high)]))

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData
-from synthfast.encoding.encoded import DecodeRequest, EncodedColumn
+from synthfast.encoding.encoded import Bounds, DecodeRequest, EncodedColumn
 from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
@@ -45,6 +45,10 @@ class TimeCodec:
         if self.column.kind == "timedelta":
             return int(bound)
         return int(np.datetime64(bound).astype(f"M8[{self._unit}]").astype(np.int64))
+
+    def bounds(self) -> Bounds:
+        """Range and resolution of the encoded values."""
+        return Bounds(0.0, float(self._high - self._low), 1.0)
 
     def encode(self, data: ColumnData) -> EncodedColumn:
         """Encode to float64 counts, NaN where missing."""

@@ -13,7 +13,7 @@ from synthfast._core.frames import ColumnData
 from synthfast._core.json_values import to_json_value
 from synthfast.schema import Column
 
-__all__ = ["ColumnCodec", "DecodeRequest", "EncodedColumn", "KeyedStream"]
+__all__ = ["Bounds", "ColumnCodec", "DecodeRequest", "EncodedColumn", "KeyedStream"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,15 @@ class EncodedColumn:
     values: npt.NDArray[Any]
     n_levels: int = 0
     ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Range of a numeric column's encoded values, and the resolution they are rounded to; None where there is none."""
+
+    minimum: float | None
+    maximum: float | None
+    step: float | None
 
 
 class KeyedStream(Protocol):

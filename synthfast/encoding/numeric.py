@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData
-from synthfast.encoding.encoded import DecodeRequest, EncodedColumn
+from synthfast.encoding.encoded import Bounds, DecodeRequest, EncodedColumn
 from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
@@ -41,6 +41,13 @@ class NumericCodec:
         self.origin = 0
         if column.storage == "integer" and any(abs(bound) > _EXACT for bound in bounds):
             self.origin = int(column.minimum)
+
+    def bounds(self) -> Bounds:
+        """Range and resolution of the encoded values."""
+        column = self.column
+        decimals = 0 if column.kind == "integer" else column.decimals
+        step = None if decimals is None else float(column.step or 10.0**-decimals)
+        return Bounds(_bound(column.minimum, self.origin), _bound(column.maximum, self.origin), step)
 
     def encode(self, data: ColumnData) -> EncodedColumn:
         """Encode to float64; plain float64 columns are passed on without a copy."""

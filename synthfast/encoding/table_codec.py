@@ -1,7 +1,7 @@
 """A table's codecs together: what a model sees of the table, and the table back from what a model draws."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from synthfast.encoding.boolean import BooleanCodec
 from synthfast.encoding.categorical import LevelsCodec
 from synthfast.encoding.constant import EmptyCodec
 from synthfast.encoding.datetime import TimeCodec
-from synthfast.encoding.encoded import ColumnCodec, DecodeRequest, EncodedColumn, KeyedStream
+from synthfast.encoding.encoded import Bounds, ColumnCodec, DecodeRequest, EncodedColumn, KeyedStream
 from synthfast.encoding.numeric import NumericCodec
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column, Schema
@@ -106,6 +106,26 @@ class TableCodec:
         if name not in self._codecs:
             raise SchemaError(f"expected one of the columns {list(self._codecs)!r}, got {name!r}.")
         return self._codecs[name]
+
+    @property
+    def names(self) -> list[Hashable]:
+        """All columns, in order."""
+        return list(self._codecs)
+
+    def column(self, name: Hashable) -> Column:
+        """The schema's facts about one column."""
+        return self._codec(name).column
+
+    def kind(self, name: Hashable) -> Literal["numeric", "levels"] | None:
+        """What a model sees of a column; None where it sees nothing."""
+        return self._codec(name).kind
+
+    def bounds(self, name: Hashable) -> Bounds:
+        """Range and resolution of a numeric column, in encoded values."""
+        codec = self._codec(name)
+        if not isinstance(codec, NumericCodec | TimeCodec):
+            raise SchemaError(f"column {name!r}: expected a numeric column, got kind {codec.column.kind!r}.")
+        return codec.bounds()
 
     def encode_value(self, name: Hashable, value: Any) -> float | int | None:
         """Encode one value given by a user: a number, a level, a date or ISO text; None where it is missing.

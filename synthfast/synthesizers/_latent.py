@@ -12,11 +12,16 @@ from synthfast.marginals.ecdf import PiecewiseLinear, ndtri
 from synthfast.marginals.quantile_table import QuantileTable
 from synthfast.synthesizers._correlation import StepFunction
 
-__all__ = ["Latent", "LevelLatent", "NumericLatent"]
+__all__ = ["Latent", "LevelLatent", "NumericLatent", "missing_of"]
 
 Floats = NDArray[np.float64]
 
 MAX_STEPS = 512
+
+
+def missing_of(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Mask of the missing among encoded values: NaN, or the code -1."""
+    return np.isnan(values) if values.dtype.kind == "f" else values < 0
 
 
 class Latent(Protocol):

@@ -12,7 +12,7 @@ from synthfast.exceptions import ConditionError
 from synthfast.marginals import fit_family, select_family
 from synthfast.marginals.histogram import BitPrefixHistogram
 from synthfast.marginals.quantile_table import QuantileTable
-from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent
+from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent, missing_of
 from synthfast.synthesizers._ordering import order_unordered
 
 __all__ = ["LatentTable"]
@@ -55,7 +55,7 @@ class LatentTable:
         values: dict[Hashable, Latent] = {}
         missing: dict[Hashable, float] = {}
         for name, column in columns.items():
-            blank = int(np.count_nonzero(column.missing_mask()))
+            blank = int(np.count_nonzero(missing_of(column.values)))
             if blank:
                 missing[name] = blank / len(column.values)
             if column.kind == "levels":
@@ -98,7 +98,7 @@ class LatentTable:
             return {(name, "missing"): np.array([[1.0 - rate, 1.0]])}
         ends = self.values[name].segments(condition)
         if not len(ends):
-            raise ConditionError(f"conditions: column {name!r} cannot be what was asked for; {codec.describe(name)}.")
+            raise ConditionError(f"conditions: column {name!r} cannot be what was asked for; its facts are {codec.column(name)}.")
         return {name: ends} | ({(name, "missing"): np.array([[0.0, 1.0 - rate]])} if rate else {})
 
     def known_intervals(self, known: Columns) -> dict[Hashable, tuple[Floats, Floats]]:
@@ -116,7 +116,7 @@ class LatentTable:
         """
         out: dict[Hashable, tuple[Floats, Floats]] = {}
         for name, values in known.items():
-            gone = values < 0 if values.dtype == np.int32 else np.isnan(values)
+            gone = missing_of(values)
             rate = self.missing_rates.get(name, 0.0)
             if gone.any() and not rate:
                 raise ConditionError(

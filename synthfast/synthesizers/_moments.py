@@ -9,7 +9,7 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext._crossprod import accumulate_crossprod
 from synthfast.encoding import EncodedColumn
 from synthfast.synthesizers._correlation import StepFunction, latent_correlation, nearest_correlation
-from synthfast.synthesizers._latent import Latent
+from synthfast.synthesizers._latent import Latent, missing_of
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._ordering import row_chunks
 
@@ -62,7 +62,7 @@ def _score_rows(
     n_values, n_latent = len(columns), len(columns) + len(blank)
     values = [column.values[rows] for column in columns]
     out = np.empty((_n_rows_needed(n_latent, len(blank)), len(values[0])), dtype=np.int32)
-    gone = [columns[j].missing_mask(rows) for j in blank]
+    gone = [missing_of(columns[j].values[rows]) for j in blank]
     for j in range(n_latent):
         k = j - n_values
         score = latents[j].score(values[j]) if k < 0 else indicators[k].scores[gone[k].astype(np.intp)]

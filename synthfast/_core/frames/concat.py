@@ -1,0 +1,46 @@
+"""Pieces of one column, one after another."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from synthfast._core.frames.columns import ColumnData
+
+__all__ = ["concatenate_tables"]
+
+
+def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[Hashable, ColumnData]:
+    """Stack tables of neutral columns that were decoded alike.
+
+    Parameters
+    ----------
+    parts : sequence of mappings of name to ColumnData
+        At least one; all of the same columns, storages and categories.
+
+    Notes
+    -----
+    O(n_rows); one part alone is passed on without a copy.
+    """
+    if len(parts) == 1:
+        return dict(parts[0])
+    return {name: _concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _concatenate(pieces: list[ColumnData]) -> ColumnData:
+    first = pieces[0]
+    n_rows = sum(piece.n_rows for piece in pieces)
+    strings = None if first.strings is None else pa.concat_arrays([piece.strings for piece in pieces])
+    values = None if first.values is None else np.concatenate([piece.array for piece in pieces])
+    return replace(
+        first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, _factorized=None
+    )
+
+
+def _valid(pieces: list[ColumnData]) -> npt.NDArray[Any] | None:
+    if all(piece.valid is None for piece in pieces):
+        return None
+    return np.concatenate([np.ones(p.n_rows, dtype=bool) if p.valid is None else p.valid for p in pieces])
