@@ -1,0 +1,128 @@
+"""Piecewise linear functions at the speed of memory, and the standard normal distribution both ways."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from synthfast._core.threads import effective_n_threads
+from synthfast._ext._ecdf import fill_ndtr, fill_ndtri, transform_knots
+
+__all__ = ["PiecewiseLinear", "ndtr", "ndtri"]
+
+Floats = NDArray[np.float64]
+
+MIN_CELLS = 4_096
+CELLS_PER_KNOT = 8
+MAX_CELLS = 1 << 17
+TRIMS = (0.0, 0.01, 0.05)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Equal cells over the knots, or over their middle where the outer ones lie far apart."""
+
+    low: float
+    scale: float
+    guide: NDArray[np.int32]
+    cost: float
+
+    @classmethod
+    def over(cls, knots: Floats, share: float, n_cells: int) -> "_Grid":
+        """Cells between the quantiles ``share`` and ``1 - share`` of the knots."""
+        cut = int(share * len(knots))
+        low, high = float(knots[cut]), float(knots[len(knots) - 1 - cut])
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            scale = float(n_cells / np.float64(high - low)) if high > low else 0.0
+            scale = scale if np.isfinite(scale) else 0.0
+            cells = np.clip(np.floor((knots - low) * scale), 0, n_cells)
+        guide = np.maximum(np.searchsorted(cells, np.arange(n_cells + 1), side="left") - 1, 0)
+        crowding = np.bincount(cells.astype(np.intp), minlength=n_cells + 1).astype(np.float64)
+        return cls(low, scale, guide.astype(np.int32), float(crowding @ crowding))
+
+
+class PiecewiseLinear:
+    """A piecewise linear function with jumps, such as a distribution function or its inverse.
+
+    Parameters
+    ----------
+    knots : array_like of float64, shape (n_knots,)
+        Nondecreasing and finite. Where one value stands more than once the function jumps there, and at it takes the
+        last of the values (it is continuous from the right).
+    values : array_like of float64, shape (n_knots,)
+        Values at the knots; constant beyond both ends.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, there is no knot, or the knots decrease or are not finite.
+
+    Notes
+    -----
+    A table of at least 4,096 cells says where to begin looking, so a value costs about 6 ns whatever the number of
+    knots; building costs O(n_knots).
+
+    Examples
+    --------
+    >>> from synthfast.marginals.ecdf import PiecewiseLinear
+    >>> PiecewiseLinear([0.0, 1.0, 1.0, 2.0], [0.0, 1.0, 5.0, 6.0])([0.5, 1.0, 1.5, 9.0])
+    array([0.5, 5. , 5.5, 6. ])
+    """
+
+    def __init__(self, knots: ArrayLike, values: ArrayLike) -> None:
+        self.knots = np.ascontiguousarray(knots, dtype=np.float64)
+        self.values = np.ascontiguousarray(values, dtype=np.float64)
+        if self.knots.ndim != 1 or self.knots.shape != self.values.shape or not len(self.knots):
+            raise ValueError(
+                "PiecewiseLinear: expected knots and values of one shape (n_knots,), n_knots >= 1, "
+                f"got {self.knots.shape} and {self.values.shape}."
+            )
+        if not np.isfinite(self.knots).all() or (np.diff(self.knots) < 0).any():
+            raise ValueError("PiecewiseLinear: expected knots that are finite and do not decrease.")
+        self._build()
+
+    def _build(self) -> None:
+        knots, values = self.knots, self.values
+        n_cells = min(max(MIN_CELLS, CELLS_PER_KNOT * len(knots)), MAX_CELLS)
+        grids = [_Grid.over(knots, share, n_cells) for share in TRIMS]
+        self._grid = min(grids, key=lambda grid: grid.cost)
+        width, rise = np.diff(knots, append=knots[-1]), np.diff(values, append=values[-1])
+        with np.errstate(all="ignore"):
+            slope = np.where((width > 0) & (rise != 0), rise / width, 0.0)
+        ends = np.append(values[1:], values[-1])
+        self._segments = np.ascontiguousarray(np.column_stack([values, slope, ends]))
+
+    def __call__(self, x: ArrayLike, *, out: Floats | None = None, n_threads: int | None = None) -> Floats:
+        """Values at ``x``, shape (n,); NaN gives NaN.
+
+        Parameters
+        ----------
+        x : array_like of float64, shape (n,)
+        out : ndarray of float64, shape (n,), optional
+            Where to write; it is also returned. May be ``x`` itself.
+        n_threads : int, optional
+            Threads to use; the values do not depend on it.
+        """
+        x = np.asarray(x, dtype=np.float64)
+        out = np.empty(x.shape) if out is None else out
+        if not np.isfinite(self.values).all():
+            raise ValueError("PiecewiseLinear: values must be finite to be evaluated.")
+        threads, grid = effective_n_threads(n_threads), self._grid
+        transform_knots(x, self.knots, self._segments, grid.guide, grid.low, grid.scale, out, threads)
+        return out
+
+
+def ndtr(x: ArrayLike, *, n_threads: int | None = None) -> Floats:
+    """Standard normal distribution function of ``x``, shape (n,); the same bits on every processor."""
+    x = np.asarray(x, dtype=np.float64)
+    out = np.empty(x.shape)
+    fill_ndtr(x, out, effective_n_threads(n_threads))
+    return out
+
+
+def ndtri(p: ArrayLike, *, n_threads: int | None = None) -> Floats:
+    """Standard normal quantiles of ``p``, shape (n,): infinite at 0 and 1, NaN outside."""
+    p = np.asarray(p, dtype=np.float64)
+    out = np.empty(p.shape)
+    fill_ndtri(p, out, effective_n_threads(n_threads))
+    return out
