@@ -253,7 +253,9 @@ class BaseSynthesizer(Parametrised):
         """
         model = load(path)
         if not isinstance(model, cls):
-            raise FileFormatError(f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load.")
+            raise FileFormatError(
+                f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load."
+            )
         return model
 
     # -- the block law -------------------------------------------------------------------------------------------------

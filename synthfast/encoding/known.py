@@ -37,9 +37,7 @@ def _check_levels(codec: TableCodec, data: ColumnData) -> None:
         codec.encode_value(data.name, level)
 
 
-def restore_known(
-    drawn: Mapping[Hashable, ColumnData], known: Table
-) -> dict[Hashable, ColumnData]:
+def restore_known(drawn: Mapping[Hashable, ColumnData], known: Table) -> dict[Hashable, ColumnData]:
     """The drawn columns with the known ones as they were given, where they are stored alike."""
     out = dict(drawn)
     for name in known.names:

@@ -206,9 +206,7 @@ class _Groups:
         first = np.flatnonzero(opens)
         return cls(first, np.r_[first[1:] - 1, len(values) - 1], heavy[first])
 
-    def table(
-        self, values: Floats, counts: NDArray[np.int64], low: float, high: float
-    ) -> tuple[Floats, Floats]:
+    def table(self, values: Floats, counts: NDArray[np.int64], low: float, high: float) -> tuple[Floats, Floats]:
         """Knots of the quantile function: two for each group, more in the tails."""
         cumulative = np.r_[0, np.cumsum(counts)] / counts.sum()
         start, stop = cumulative[self.first], cumulative[self.last + 1]

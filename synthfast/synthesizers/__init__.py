@@ -1,0 +1,1 @@
+"""Models of tables, one to a file."""

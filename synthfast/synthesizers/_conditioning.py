@@ -1,6 +1,7 @@
 """Draws of a multivariate normal given that some coordinates lie at points or in unions of intervals."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,10 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import combine_rows
 from synthfast._ext._truncated import fill_truncated
 from synthfast.exceptions import ConditionError
-from synthfast.marginals.ecdf import ndtri
 
 __all__ = ["ConditionalNormal"]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[Any]
 
 N_CANDIDATES = 16
 N_SWEEPS = 8
@@ -112,13 +112,22 @@ class ConditionalNormal:
         precision = np.linalg.inv(factor @ factor.T)
         out, weight = np.empty((len(bounded), n_rows)), np.empty(n_rows)
         fill_truncated(
-            factor, precision, shift, ends[0], ends[1], stream.child("bounded").key[0],
-            N_CANDIDATES if many else 1, N_SWEEPS if many else 0, out, weight, effective_n_threads(),
+            factor,
+            precision,
+            shift,
+            ends[0],
+            ends[1],
+            stream.child("bounded").key[0],
+            N_CANDIDATES if many else 1,
+            N_SWEEPS if many else 0,
+            out,
+            weight,
+            effective_n_threads(),
         )
         if n_rows and not weight.min() > 0.0:
             raise ConditionError(
-                f"conditions: together they have no probability under the model (first in row {int(np.argmin(weight))}). "
-                "Loosen a range or ask for fewer columns at once."
+                "conditions: together they have no probability under the model "
+                f"(first in row {int(np.argmin(weight))}). Loosen a range or ask for fewer columns at once."
             )
         return out
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 MAX_STEPS = 512
 
 
-def missing_of(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+def missing_of(values: NDArray[Any]) -> NDArray[np.bool_]:
     """Mask of the missing among encoded values: NaN, or the code -1."""
     return np.isnan(values) if values.dtype.kind == "f" else values < 0
 
@@ -51,7 +51,7 @@ class NumericLatent:
 
     @cached_property
     def _ends(self) -> Floats:
-        """Cumulative probabilities with 0 and 1 moved in to half the outermost step, so that their scores are finite."""
+        """Cumulative probabilities with 0 and 1 moved in by half the outermost step: their scores are finite."""
         p = self.table.probabilities
         inner = p[(p > 0) & (p < 1)]
         low, high = (0.5 * inner[0], 0.5 * (1 + inner[-1])) if len(inner) else (0.25, 0.75)
@@ -93,13 +93,13 @@ class NumericLatent:
         ends[point] = np.clip(ends[point], self._ends[0], self._ends[-1])  # the very ends would lie at infinity
         return ends[inside]
 
-
     def known_interval(self, values: NDArray[np.generic]) -> tuple[Floats, Floats]:
         inside = np.clip(values, self.table.values[0], self.table.values[-1])
         start, stop = self.table.interval(inside, inside)
         point = ~(stop - start > 0.0)
         p = self._ends  # a point at the very end would lie at infinity
-        return tuple(np.where(point, np.clip(end, p[0], p[-1]), end) for end in (start, stop))
+        start, stop = (np.where(point, np.clip(end, p[0], p[-1]), end) for end in (start, stop))
+        return start, stop
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,20 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
-from synthfast.exceptions import ConditionError
-from synthfast.marginals import fit_family, select_family
+from synthfast.exceptions import ConditionError, DataError
 from synthfast.marginals.histogram import BitPrefixHistogram
 from synthfast.marginals.quantile_table import QuantileTable
 from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent, missing_of
 from synthfast.synthesizers._ordering import order_unordered
+
+if TYPE_CHECKING:
+    from synthfast.marginals import FittedMarginal
 
 __all__ = ["LatentTable"]
 
@@ -98,7 +100,9 @@ class LatentTable:
             return {(name, "missing"): np.array([[1.0 - rate, 1.0]])}
         ends = self.values[name].segments(condition)
         if not len(ends):
-            raise ConditionError(f"conditions: column {name!r} cannot be what was asked for; its facts are {codec.column(name)}.")
+            raise ConditionError(
+                f"conditions: column {name!r} cannot be what was asked for; its facts are {codec.column(name)}."
+            )
         return {name: ends} | ({(name, "missing"): np.array([[0.0, 1.0 - rate]])} if rate else {})
 
     def known_intervals(self, known: Columns) -> dict[Hashable, tuple[Floats, Floats]]:
@@ -145,9 +149,7 @@ class LatentTable:
         return document, arrays
 
     @classmethod
-    def from_state(
-        cls, document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], names: list[Hashable]
-    ) -> Self:
+    def from_state(cls, document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], names: list[Hashable]) -> Self:
         """Inverse of `to_state` for the columns ``names``."""
         values: dict[Hashable, Latent] = {}
         missing: dict[Hashable, float] = {}
@@ -175,8 +177,22 @@ def _quantile_table(column: EncodedColumn, codec: TableCodec, marginals: Margina
             step=bounds.step,
             min_count=min_count,
         )
-    values = column.values[~np.isnan(column.values)]
-    fitted = select_family(values) if family == "parametric" else fit_family(values, family)
+    fitted = _fit_family(column, None if family == "parametric" else family)
     return QuantileTable.from_family(
-        fitted, minimum=bounds.minimum, maximum=bounds.maximum, step=bounds.step, discrete=fitted.discrete
+        fitted,
+        minimum=-np.inf if bounds.minimum is None else bounds.minimum,
+        maximum=np.inf if bounds.maximum is None else bounds.maximum,
+        step=bounds.step,
+        discrete=fitted.family.discrete,
     )
+
+
+def _fit_family(column: EncodedColumn, family: str | None) -> "FittedMarginal":
+    """The named family, or the best by AIC, fitted to a column."""
+    from synthfast.marginals import FittedMarginal, fit_column
+
+    fits = fit_column(column.values, family, criterion="aic")
+    best = next(iter(fits.values()))
+    if not isinstance(best, FittedMarginal):
+        raise DataError(f"column {column.name!r}: the family {family!r} could not be fitted: {best}")
+    return best

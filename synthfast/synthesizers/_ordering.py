@@ -36,7 +36,6 @@ def row_chunks(n_rows: int) -> Iterator[slice]:
     return (slice(start, min(start + CHUNK_ROWS, n_rows)) for start in range(0, n_rows, CHUNK_ROWS))
 
 
-
 @dataclass
 class PairTables:
     """Counts of every unordered column's levels against every other column's coarse codes.

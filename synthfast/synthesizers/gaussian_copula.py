@@ -55,7 +55,8 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
     Notes
     -----
     Fit: O(n_rows n_columns^2) for exact integer cross-products, O(n_columns^3) once; any order of the rows gives the
-    same model. Sampling: O(n_rows n_columns^2). The model holds a correlation matrix and up to about 10,000 numbers a column.
+    same model. Sampling: O(n_rows n_columns^2). The model holds a correlation matrix and up to about 10,000 numbers a
+    column.
 
     A Gaussian copula keeps monotone dependence between each two columns and nothing more: not exclusive-or, not a
     dependence that changes sign, not three-way interaction, and of two unordered columns only the part that an order of
@@ -95,7 +96,7 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         self._latents = LatentTable.fit(columns, codec, marginals=self.marginals, min_count=self.min_level_count)
         self.correlation_ = fit_correlation(columns, self._latents)
-        self._factor = np.linalg.cholesky(self.correlation_)
+        self._factor: NDArray[Any] = np.linalg.cholesky(self.correlation_)
 
     @property
     def latent_names_(self) -> list[Hashable]:

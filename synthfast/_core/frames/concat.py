@@ -35,9 +35,7 @@ def _concatenate(pieces: list[ColumnData]) -> ColumnData:
     n_rows = sum(piece.n_rows for piece in pieces)
     strings = None if first.strings is None else pa.concat_arrays([piece.strings for piece in pieces])
     values = None if first.values is None else np.concatenate([piece.array for piece in pieces])
-    return replace(
-        first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, _factorized=None
-    )
+    return replace(first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, _factorized=None)
 
 
 def _valid(pieces: list[ColumnData]) -> npt.NDArray[Any] | None:
