@@ -1,6 +1,6 @@
-"""Random fills that are pure functions of (key, position): uniform, normal, exponential, integers, weighted choices."""
+"""Random fills that are pure functions of (key, position), alias tables and permutations."""
 from cython.parallel import prange
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint16_t, uint64_t
 
 cdef extern from "sf_random_fill.h" nogil:
     enum:
@@ -8,6 +8,7 @@ cdef extern from "sf_random_fill.h" nogil:
         SF_LAW_KEY
     ctypedef struct sf_draw:
         uint64_t key0, key1, n_outcomes
+        double shape
         const uint64_t *thresholds
         const int32_t *aliases
     ctypedef void (*sf_fill)(void *, int64_t, int64_t, int64_t, const sf_draw *) noexcept
@@ -21,15 +22,24 @@ cdef extern from "sf_random_fill.h" nogil:
     void sf_fill_integers(void *, int64_t, int64_t, int64_t, const sf_draw *)
     void sf_fill_choices(void *, int64_t, int64_t, int64_t, const sf_draw *)
 
+cdef extern from "sf_random_gamma.h" nogil:
+    void sf_fill_gamma64(void *, int64_t, int64_t, int64_t, const sf_draw *)
+    void sf_fill_gamma32(void *, int64_t, int64_t, int64_t, const sf_draw *)
 
-def derive_key(uint64_t key0, uint64_t key1, uint64_t word0, uint64_t word1, uint64_t kind):
-    cdef uint64_t[4] words
-    words[0] = word0
-    words[1] = word1
-    words[2] = kind
-    words[3] = SF_LAW_KEY
-    sf_philox(key0, key1, words)
-    return words[0], words[1]
+cdef extern from "sf_random_shuffle.h" nogil:
+    void sf_fill_buckets(void *, int64_t, int64_t, int64_t, const sf_draw *)
+    void sf_shuffle_bucket(int64_t *values, int64_t n, int64_t bucket, const sf_draw *draw)
+
+
+cdef sf_draw draw_of(uint64_t key0, uint64_t key1) noexcept nogil:
+    cdef sf_draw draw
+    draw.key0 = key0
+    draw.key1 = key1
+    draw.n_outcomes = 1
+    draw.shape = 1.0
+    draw.thresholds = NULL
+    draw.aliases = NULL
+    return draw
 
 
 cdef void fill_chunks(
@@ -42,63 +52,83 @@ cdef void fill_chunks(
         fill(out, n, start, chunk, draw)
 
 
-cdef void fill_plain(
-    sf_fill fill, void *out, int64_t n, uint64_t key0, uint64_t key1, int64_t start, int n_threads
-) noexcept nogil:
-    cdef sf_draw draw
-    draw.key0 = key0
-    draw.key1 = key1
-    draw.n_outcomes = 0
-    draw.thresholds = NULL
-    draw.aliases = NULL
-    fill_chunks(fill, out, n, start, &draw, n_threads)
+def derive_key(uint64_t key0, uint64_t key1, uint64_t word0, uint64_t word1, uint64_t kind):
+    cdef uint64_t[4] words
+    words[0] = word0
+    words[1] = word1
+    words[2] = kind
+    words[3] = SF_LAW_KEY
+    sf_philox(key0, key1, words)
+    return words[0], words[1]
 
 
 def fill_uniform64(double[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_uniform64, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_uniform64, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_uniform32(float[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_uniform32, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_uniform32, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_normal64(double[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_normal64, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_normal64, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_normal32(float[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_normal32, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_normal32, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_exponential64(double[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_exponential64, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_exponential64, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_exponential32(float[::1] out not None, uint64_t key0, uint64_t key1, int64_t start, int n_threads):
+    cdef sf_draw draw = draw_of(key0, key1)
     if out.shape[0] > 0:
         with nogil:
-            fill_plain(sf_fill_exponential32, &out[0], out.shape[0], key0, key1, start, n_threads)
+            fill_chunks(sf_fill_exponential32, &out[0], out.shape[0], start, &draw, n_threads)
+
+
+def fill_gamma64(
+    double[::1] out not None, double shape, uint64_t key0, uint64_t key1, int64_t start, int n_threads
+):
+    cdef sf_draw draw = draw_of(key0, key1)
+    draw.shape = shape
+    if out.shape[0] > 0:
+        with nogil:
+            fill_chunks(sf_fill_gamma64, &out[0], out.shape[0], start, &draw, n_threads)
+
+
+def fill_gamma32(
+    float[::1] out not None, double shape, uint64_t key0, uint64_t key1, int64_t start, int n_threads
+):
+    cdef sf_draw draw = draw_of(key0, key1)
+    draw.shape = shape
+    if out.shape[0] > 0:
+        with nogil:
+            fill_chunks(sf_fill_gamma32, &out[0], out.shape[0], start, &draw, n_threads)
 
 
 def fill_integers(
     int64_t[::1] out not None, uint64_t high, uint64_t key0, uint64_t key1, int64_t start, int n_threads
 ):
-    cdef sf_draw draw
-    draw.key0 = key0
-    draw.key1 = key1
+    cdef sf_draw draw = draw_of(key0, key1)
     draw.n_outcomes = high
-    draw.thresholds = NULL
-    draw.aliases = NULL
     if out.shape[0] > 0:
         with nogil:
             fill_chunks(sf_fill_integers, &out[0], out.shape[0], start, &draw, n_threads)
@@ -113,15 +143,43 @@ def fill_choices(
     int64_t start,
     int n_threads,
 ):
-    cdef sf_draw draw
-    draw.key0 = key0
-    draw.key1 = key1
+    cdef sf_draw draw = draw_of(key0, key1)
     draw.n_outcomes = <uint64_t>thresholds.shape[0]
     draw.thresholds = &thresholds[0]
     draw.aliases = &aliases[0]
     if out.shape[0] > 0:
         with nogil:
             fill_chunks(sf_fill_choices, &out[0], out.shape[0], start, &draw, n_threads)
+
+
+def fill_permutation(
+    int64_t[::1] out not None,
+    uint16_t[::1] buckets not None,
+    int64_t[::1] ends not None,
+    uint64_t key0,
+    uint64_t key1,
+    int n_threads,
+):
+    cdef sf_draw draw = draw_of(key0, key1)
+    cdef int64_t i, first, n = out.shape[0], n_buckets = ends.shape[0]
+    cdef int b
+    if n == 0:
+        return
+    draw.n_outcomes = <uint64_t>n_buckets
+    with nogil:
+        fill_chunks(sf_fill_buckets, &buckets[0], n, 0, &draw, n_threads)
+        ends[:] = 0
+        for i in range(n):
+            ends[buckets[i]] += 1
+        first = 0
+        for b in range(n_buckets):
+            ends[b], first = first, first + ends[b]
+        for i in range(n):
+            out[ends[buckets[i]]] = i
+            ends[buckets[i]] += 1
+        for b in prange(n_buckets, num_threads=n_threads, use_threads_if=n_buckets > 1, schedule="static"):
+            first = ends[b - 1] if b > 0 else 0
+            sf_shuffle_bucket(&out[first], ends[b] - first, b, &draw)
 
 
 def build_alias(

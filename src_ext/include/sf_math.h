@@ -13,6 +13,12 @@ SF_INLINE double sf_double(uint64_t b) { double x; memcpy(&x, &b, sizeof x); ret
 SF_INLINE uint32_t sf_bitsf(float x) { uint32_t b; memcpy(&b, &x, sizeof b); return b; }
 SF_INLINE float sf_float(uint32_t b) { float x; memcpy(&x, &b, sizeof x); return x; }
 
+/* condition ? yes : no, without the branch that would keep a loop from being vectorised. */
+SF_INLINE double sf_choose(int condition, double yes, double no) {
+    uint64_t mask = 0 - (uint64_t)condition;
+    return sf_double((sf_bits(yes) & mask) | (sf_bits(no) & ~mask));
+}
+
 /* Natural logarithm of a positive, finite, not subnormal x; error below 1 ulp. */
 SF_INLINE double sf_log(double x) {
     const uint64_t root_half = 0x3fe6a09e00000000u;
@@ -28,9 +34,9 @@ SF_INLINE double sf_log(double x) {
          - ((half_square - (s * (half_square + (even + odd)) + k * 1.90821492927058770002e-10)) - f);
 }
 
-/* e to the x; error below 1 ulp. Results under the smallest normal number are 0, results over the largest are infinite. */
+/* e to the x; error below 1 ulp. 0 below x = -708, infinite above 709. */
 SF_INLINE double sf_exp(double x) {
-    double inside = x < -708.0 ? -708.0 : (x > 709.0 ? 709.0 : x);
+    double inside = sf_choose(x < -708.0, -708.0, sf_choose(x > 709.0, 709.0, x));
     double shifted = inside * 1.44269504088896338700 + 6755399441055744.0;
     double k = shifted - 6755399441055744.0;
     double hi = inside - k * 6.93147180369123816490e-01, lo = k * 1.90821492927058770002e-10;
@@ -39,8 +45,7 @@ SF_INLINE double sf_exp(double x) {
              + t * (-1.65339022054652515390e-06 + t * 4.13813679705723846039e-08))));
     double y = 1.0 - ((lo - (r * c) / (2.0 - c)) - hi);
     y = sf_double(sf_bits(y) + (sf_bits(shifted) << 52));
-    y = x < -708.0 ? 0.0 : y;
-    return x > 709.0 ? INFINITY : y;
+    return sf_choose(x < -708.0, 0.0, sf_choose(x > 709.0, INFINITY, y));
 }
 
 /* Sine and cosine of y quarter turns, |y| <= 1/2; error below 2 ulp. */

@@ -12,7 +12,7 @@ enum { SF_CHUNK = 4096, SF_LANES = 16, SF_WORDS = 256 };
 /* One law never shares bits with another law of the same key. Values are part of the promise: do not renumber. */
 enum {
     SF_LAW_KEY = 1, SF_LAW_UNIFORM64, SF_LAW_UNIFORM32, SF_LAW_NORMAL64, SF_LAW_NORMAL32, SF_LAW_EXPONENTIAL,
-    SF_LAW_GAMMA, SF_LAW_INTEGERS, SF_LAW_CHOICE, SF_LAW_PERMUTATION
+    SF_LAW_GAMMA, SF_LAW_INTEGERS, SF_LAW_CHOICE, SF_LAW_BUCKETS, SF_LAW_SHUFFLE
 };
 
 typedef struct { uint64_t a[SF_LANES], b[SF_LANES], c[SF_LANES], d[SF_LANES]; } sf_lanes;

@@ -6,9 +6,10 @@
 #include "sf_math.h"
 #include "sf_random.h"
 
-/* What a fill needs to know besides its place. The last three are for integers and choices. */
+/* What a fill needs to know besides its place; each law reads its own part. */
 typedef struct {
     uint64_t key0, key1, n_outcomes;
+    double shape;
     const uint64_t *thresholds;
     const int32_t *aliases;
 } sf_draw;

@@ -35,6 +35,8 @@ CHUNK_VALUES: Final = 4_096
 _MAX_POSITION: Final = 2**63 - 1
 _WORD: Final = 2**64
 _KIND_INTEGER, _KIND_TEXT = 0, 1
+_BUCKET_ROWS: Final = 2**15  # of a permutation; 8 bytes each stay in a core's own cache
+_MAX_BUCKETS: Final = 2**16
 
 _FILLS: Final[dict[tuple[str, str], Callable[..., None]]] = {
     ("uniform", "float64"): _random.fill_uniform64,
@@ -43,6 +45,8 @@ _FILLS: Final[dict[tuple[str, str], Callable[..., None]]] = {
     ("normal", "float32"): _random.fill_normal32,
     ("exponential", "float64"): _random.fill_exponential64,
     ("exponential", "float32"): _random.fill_exponential32,
+    ("gamma", "float64"): _random.fill_gamma64,
+    ("gamma", "float32"): _random.fill_gamma32,
 }
 
 
@@ -219,6 +223,43 @@ class Stream:
         """
         return self._real("exponential", n, start, dtype, out, n_threads)
 
+    def gamma(
+        self,
+        shape: float,
+        n: int,
+        *,
+        start: int = 0,
+        dtype: DTypeLike = np.float64,
+        out: NDArray[Any] | None = None,
+        n_threads: int | None = None,
+    ) -> NDArray[Any]:
+        """Values of the gamma law of scale 1.
+
+        Parameters
+        ----------
+        shape : float
+            Positive and finite. Far below 1 most of the law lies nearer to 0 than the smallest normal number; such
+            values come out as 0.
+        n, start, dtype, out, n_threads
+            As in :meth:`uniform`. The float32 values are the float64 ones, rounded.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument is unfit.
+
+        References
+        ----------
+        G. Marsaglia and W. W. Tsang (2000), "A simple method for generating gamma variables".
+        """
+        if not 0.0 < float(shape) < np.inf:
+            raise ValueError(f"shape must be positive and finite, got {shape!r}.")
+        return self._real("gamma", n, start, dtype, out, n_threads, float(shape))
+
     def integers(
         self,
         high: int,
@@ -288,6 +329,35 @@ class Stream:
         )
         return _delivered(values, target)
 
+    def permutation(self, n: int, *, n_threads: int | None = None) -> NDArray[np.int64]:
+        """Return 0 .. n - 1 in random order, every order equally likely, as int64.
+
+        A permutation of more rows does not begin with one of fewer: this is the one law without a prefix.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        n_threads : int, optional
+            Threads to use; the order does not depend on it.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``n`` is unfit.
+        """
+        values = _target(n, 0, np.dtype(np.int64), None)
+        n_buckets = 1
+        while n_buckets * _BUCKET_ROWS < n and n_buckets < _MAX_BUCKETS:
+            n_buckets *= 2
+        buckets, ends = np.empty(n, np.uint16), np.empty(n_buckets, np.int64)
+        _random.fill_permutation(values, buckets, ends, *self.key, effective_n_threads(n_threads))
+        return values
+
     def generator(self) -> np.random.Generator:
         """NumPy generator keyed by this stream, for rare laws outside the fast ones. Making one costs about 15 us."""
         return np.random.Generator(np.random.Philox(key=np.array(self.key, dtype=np.uint64)))
@@ -311,7 +381,14 @@ class Stream:
         return f"Stream(key=({self.key[0]:#018x}, {self.key[1]:#018x}))"
 
     def _real(
-        self, law: str, n: int, start: int, dtype: DTypeLike, out: NDArray[Any] | None, n_threads: int | None
+        self,
+        law: str,
+        n: int,
+        start: int,
+        dtype: DTypeLike,
+        out: NDArray[Any] | None,
+        n_threads: int | None,
+        *parameters: float,
     ) -> NDArray[Any]:
         kind = np.dtype(dtype)
         fill = _FILLS.get((law, kind.name))
@@ -319,7 +396,7 @@ class Stream:
             raise TypeError(f"dtype must be float64 or float32, got {kind.name}.")
         target = _target(n, start, kind, out)
         values = _contiguous(target)
-        fill(values, *self.key, start, effective_n_threads(n_threads))
+        fill(values, *parameters, *self.key, start, effective_n_threads(n_threads))
         return _delivered(values, target)
 
 

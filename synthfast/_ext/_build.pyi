@@ -6,3 +6,6 @@ def count_openmp_threads() -> int:
 
 def count_processors() -> int:
     """Processors that OpenMP sees; 1 in a serial build."""
+
+def name_instruction_set() -> str:
+    """Instruction set of the SIMD code that runs here: an x86-64 level, or ``"portable"`` in a build with one."""

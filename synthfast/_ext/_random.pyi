@@ -24,6 +24,12 @@ def fill_exponential64(out: NDArray[np.float64], key0: int, key1: int, start: in
 def fill_exponential32(out: NDArray[np.float32], key0: int, key1: int, start: int, n_threads: int) -> None:
     """Exponential of mean 1, rounded from float64; out: (n,)."""
 
+def fill_gamma64(out: NDArray[np.float64], shape: float, key0: int, key1: int, start: int, n_threads: int) -> None:
+    """Gamma of scale 1 and 0 < shape < inf; out: (n,)."""
+
+def fill_gamma32(out: NDArray[np.float32], shape: float, key0: int, key1: int, start: int, n_threads: int) -> None:
+    """Gamma of scale 1 and 0 < shape < inf, rounded from float64; out: (n,)."""
+
 def fill_integers(out: NDArray[np.int64], high: int, key0: int, key1: int, start: int, n_threads: int) -> None:
     """Uniform on 0 .. high - 1, 1 <= high <= 2**63; out: (n,)."""
 
@@ -37,6 +43,16 @@ def fill_choices(
     n_threads: int,
 ) -> None:
     """Codes drawn from an alias table; out: (n,), thresholds and aliases: (n_outcomes,), n_outcomes >= 1."""
+
+def fill_permutation(
+    out: NDArray[np.int64],
+    buckets: NDArray[np.uint16],
+    ends: NDArray[np.int64],
+    key0: int,
+    key1: int,
+    n_threads: int,
+) -> None:
+    """0 .. n - 1 in random order. out, buckets (scratch): (n,); ends (scratch): (n_buckets,), a power of 2 <= 2**16."""
 
 def build_alias(
     weights: NDArray[np.float64],

@@ -17,6 +17,8 @@ LAWS = {
     "normal32": lambda n, **k: STREAM.normal(n, dtype=np.float32, **k),
     "exponential": STREAM.exponential,
     "exponential32": lambda n, **k: STREAM.exponential(n, dtype=np.float32, **k),
+    "gamma": lambda n, **k: STREAM.gamma(2.5, n, **k),
+    "gamma32": lambda n, **k: STREAM.gamma(0.3, n, dtype=np.float32, **k),
     "integers": lambda n, **k: STREAM.integers(10**12, n, **k),
     "choice": lambda n, **k: STREAM.choice(TABLE, n, **k),
 }
@@ -90,6 +92,26 @@ def test_integers_bounds():
     for bad in (0, -1, 2**63 + 1):
         with pytest.raises(ValueError, match="high must be"):
             STREAM.integers(bad, 1)
+
+
+@pytest.mark.parametrize("shape", [0.0, -1.0, np.nan, np.inf])
+def test_unfit_shapes(shape):
+    with pytest.raises(ValueError, match="shape must be positive and finite"):
+        STREAM.gamma(shape, 3)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 1000, 32_768, 32_769, 300_000])
+def test_permutation(n, n_threads):
+    order = STREAM.permutation(n, n_threads=n_threads)
+    np.testing.assert_array_equal(np.sort(order), np.arange(n))
+    assert order.tobytes() == STREAM.permutation(n, n_threads=1).tobytes()
+
+
+def test_unfit_permutation():
+    with pytest.raises(ValueError, match="n must be 0"):
+        STREAM.permutation(-1)
+    with pytest.raises(TypeError, match="n must be a whole number"):
+        STREAM.permutation(2.0)
 
 
 def test_choice_takes_a_table():

@@ -30,3 +30,7 @@ def test_openmp_honours_its_environment_variable():
 @pytest.mark.skipif(_build.has_openmp(), reason="this build has OpenMP")
 def test_serial_build_says_so():
     assert (_build.count_openmp_threads(), _build.count_processors()) == (1, 1)
+
+
+def test_instruction_set_has_a_name():
+    assert _build.name_instruction_set() in {"x86-64-v4", "x86-64-v3", "x86-64", "portable"}

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from reference import random as twin
@@ -22,6 +24,19 @@ def filled(name, n, start=0, n_threads=1, key=KEY):
     fill, dtype, _ = REAL[name]
     out = np.empty(n, dtype)
     fill(out, *key, start, n_threads)
+    return out
+
+
+def gamma(shape, n, start=0, n_threads=1, dtype=np.float64):
+    out = np.empty(n, dtype)
+    fill = _random.fill_gamma64 if dtype == np.float64 else _random.fill_gamma32
+    fill(out, shape, *KEY, start, n_threads)
+    return out
+
+
+def permutation(n, n_buckets, n_threads=1, key=KEY):
+    out = np.empty(n, np.int64)
+    _random.fill_permutation(out, np.empty(n, np.uint16), np.empty(n_buckets, np.int64), *key, n_threads)
     return out
 
 
@@ -56,6 +71,15 @@ def test_real_laws_agree_with_their_twins(name, start):
     np.testing.assert_allclose(got, expected, rtol=tolerance, atol=4 * tolerance if "normal" in name else 0)
 
 
+@pytest.mark.parametrize("shape", [1e-3, 0.3, 0.999, 1.0, 2.5, 9999.0, 10_001.0])
+def test_gamma_agrees_with_its_twin(shape):
+    # Powers 1 / shape multiply the error of the logarithm, up to 700 of them in the result.
+    rtol = 1e-13 if shape >= 1 else 1e-12
+    expected = twin.rows(twin.gamma_chunk, 5000, 100, KEY, shape)
+    np.testing.assert_allclose(gamma(shape, 5000, 100), expected, rtol=rtol, atol=1e-300)
+    np.testing.assert_array_equal(gamma(shape, 5000, 100, dtype=np.float32), gamma(shape, 5000, 100).astype(np.float32))
+
+
 @pytest.mark.parametrize("high", HIGHS)
 def test_integers_agree_with_their_twin(high):
     np.testing.assert_array_equal(integers(high, 5000, 100), twin.rows(twin.integers_chunk, 5000, 100, KEY, high))
@@ -67,6 +91,11 @@ def test_choices_agree_with_their_twin(n_outcomes):
     np.testing.assert_array_equal(choices(table, 5000, 100), twin.rows(twin.choices_chunk, 5000, 100, KEY, *table))
 
 
+@pytest.mark.parametrize(("n", "n_buckets"), [(0, 1), (1, 1), (2, 4), (1000, 1), (20_000, 8)])
+def test_permutation_agrees_with_its_twin(n, n_buckets, n_threads):
+    np.testing.assert_array_equal(permutation(n, n_buckets, n_threads), twin.permutation(KEY, n, n_buckets))
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_real_laws_do_not_depend_on_threads_or_cuts(name, n_threads):
     whole = filled(name, 300_000)
@@ -75,9 +104,10 @@ def test_real_laws_do_not_depend_on_threads_or_cuts(name, n_threads):
         assert filled(name, n, start, n_threads).tobytes() == whole[start : start + n].tobytes()
 
 
-def test_discrete_laws_do_not_depend_on_threads_or_cuts(n_threads):
+def test_other_laws_do_not_depend_on_threads_or_cuts(n_threads):
     table = alias_table([0.2, 3.0, 0.0, 1.0])
-    for draw in (lambda *a: choices(table, *a), lambda *a: integers(2**62 + 2**61, *a)):
+    draws = [partial(choices, table), partial(integers, 2**62 + 2**61), partial(gamma, 0.3), partial(gamma, 1e6)]
+    for draw in draws:
         whole = draw(300_000, 0, 1)
         assert draw(300_000, 0, n_threads).tobytes() == whole.tobytes()
         for start, n in [(0, 0), (4095, 2), (70_001, 200_000)]:

@@ -3,12 +3,8 @@
 import numpy as np
 
 CHUNK, LANES, WORDS = 4096, 16, 256
-LAWS = {
-    name: number
-    for number, name in enumerate(
-        ("key", "uniform64", "uniform32", "normal64", "normal32", "exponential", "gamma", "integers", "choice"), start=1
-    )
-}
+LAW_NAMES = "key uniform64 uniform32 normal64 normal32 exponential gamma integers choice buckets shuffle"
+LAWS = {name: number for number, name in enumerate(LAW_NAMES.split(), start=1)}
 GOLDEN = 0x9E3779B97F4A7C15
 MASK = 2**64 - 1
 
@@ -68,14 +64,14 @@ def turned(radius, eighth, quarter):
     return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])
 
 
-def normal64_chunk(key, chunk):
-    def block(words):
-        first, second = words[: WORDS // 2], words[WORDS // 2 :]
-        radius = np.sqrt(-2.0 * np.log(open_unit(first)))
-        return turned(radius, open_unit(second) - 0.5, (second & np.uint64(3)).astype(np.int64))
+def normal_block(words):
+    first, second = words[: WORDS // 2], words[WORDS // 2 :]
+    radius = np.sqrt(-2.0 * np.log(open_unit(first)))
+    return turned(radius, open_unit(second) - 0.5, (second & np.uint64(3)).astype(np.int64))
 
-    words = chunk_words(key, chunk, "normal64").reshape(-1, WORDS)
-    return np.concatenate([block(row) for row in words])
+
+def normal64_chunk(key, chunk):
+    return np.concatenate([normal_block(row) for row in chunk_words(key, chunk, "normal64").reshape(-1, WORDS)])
 
 
 def normal32_chunk(key, chunk):
@@ -99,6 +95,42 @@ def integers_chunk(key, chunk, high):
             product = philox(key, (chunk * CHUNK + i, attempt, 1, LAWS["integers"]))[0] * high
         values.append(product >> 64)
     return np.array(values, np.int64)
+
+
+def gamma_chunk(key, chunk, shape):
+    """Accepted candidates in order; 256 take a block of words for normals, for uniforms and, below 1, for powers."""
+    words = iter(chunk_words(key, chunk, "gamma", 4 * 3 * CHUNK).reshape(-1, WORDS))
+    d = (shape + 1 if shape < 1 else shape) - 1 / 3
+    kept = np.empty(0)
+    while len(kept) < CHUNK:
+        t = normal_block(next(words)) / np.sqrt(9 * d)
+        log_unit = np.log(open_unit(next(words)))
+        values = d * (1 + t) ** 3
+        power = np.log(open_unit(next(words))) / shape if shape < 1 else 0.0
+        values *= np.exp(np.where(power < -708, -np.inf, power))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            accepted = (t > -1) & (log_unit < 3 * d * (np.log1p(t) - t + t**2 / 2 - t**3 / 3))
+        kept = np.append(kept, values[accepted])
+    return kept[:CHUNK]
+
+
+def permutation(key, n, n_buckets):
+    """Items in random buckets, kept in order; then Fisher-Yates from the end inside each bucket."""
+    n_chunks = -(-n // CHUNK)
+    words = np.concatenate([np.empty(0, np.uint64)] + [chunk_words(key, c, "buckets") for c in range(n_chunks)])[:n]
+    bucket = (words >> np.uint64(48)) % np.uint64(n_buckets)
+    order = []
+    for b in range(n_buckets):
+        items = np.flatnonzero(bucket == b).tolist()
+        source = iter(chunk_words(key, b, "shuffle", (2 * len(items) // LANES + 1) * LANES).tolist())
+        for last in range(len(items) - 1, 0, -1):
+            product = next(source) * (last + 1)
+            while (product & MASK) < 2**64 % (last + 1):
+                product = next(source) * (last + 1)
+            other = product >> 64
+            items[last], items[other] = items[other], items[last]
+        order += items
+    return np.array(order, np.int64)
 
 
 def choices_chunk(key, chunk, thresholds, aliases):
