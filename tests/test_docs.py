@@ -1,0 +1,80 @@
+"""Docstring examples run, public docstrings are complete."""
+
+import doctest
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import synthfast
+from synthfast._registry import REGISTRY, load_object
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(synthfast.__path__, "synthfast.")
+    if not module.name.startswith("synthfast._ext.") and not module.name.endswith("__main__")
+)
+SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", flags=re.MULTILINE)
+
+
+def test_readme_files_exist():
+    root = Path(__file__).resolve().parent.parent
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (root / target).exists(), target
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_run(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    module = importlib.import_module(name)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    printed = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=flags)
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module):
+        if test.name.removeprefix(f"{name}.").partition(".")[0] in REGISTRY:
+            test.globs = {}  # what users read imports what it uses
+        runner.run(test, out=printed.write)
+    assert runner.failures == 0, printed.getvalue()
+
+
+def public_documents():
+    """(label, object, whether an example is due) of every registered object and its public methods."""
+    for name in REGISTRY:
+        try:
+            found = load_object(name)
+        except (ImportError, AttributeError):  # test_registry reports it
+            continue
+        yield name, found, True
+        if not inspect.isclass(found):
+            continue
+        for attribute, member in inspect.getmembers(found):
+            function = inspect.unwrap(getattr(member, "__func__", member))
+            ours = (getattr(function, "__module__", None) or "").startswith("synthfast.")
+            if not attribute.startswith("_") and inspect.isfunction(function) and ours:
+                yield f"{name}.{attribute}", function, False
+
+
+PUBLIC = list(public_documents())
+
+
+@pytest.mark.parametrize(("found", "example_due"), [p[1:] for p in PUBLIC], ids=[p[0] for p in PUBLIC])
+def test_public_docstring_is_complete(found, example_due):
+    text = inspect.getdoc(found) or ""
+    sections = SECTION.findall(text)
+    assert text.splitlines()[0].endswith("."), "the first line is one sentence"
+    named = [p.name for p in inspect.signature(found).parameters.values() if p.name not in ("self", "cls")]
+    if named:
+        assert "Parameters" in sections
+        described = text.partition("Parameters\n")[2]
+        for parameter in named:
+            assert re.search(rf"^[\w*, ]*\b{parameter}\b[\w*, ]* :", described, flags=re.MULTILINE), parameter
+    if inspect.isfunction(found) and inspect.signature(found).return_annotation not in (None, "None"):
+        assert {"Returns", "Yields"} & set(sections)
+    if example_due:
+        assert "Examples" in sections
+        assert ">>> " in text
