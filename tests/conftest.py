@@ -39,19 +39,25 @@ def repository():
 
 
 @pytest.fixture(scope="session")
-def real_table():
-    """``real_table("adult_train")``: a real table as a pandas frame; the test is skipped where it is absent.
+def real_path():
+    """``real_path("adult_train")``: where a real table lies; the test is skipped where it is absent.
 
     The folder is taken from ``SYNTHFAST_TEST_DATA``, else ``../shared/data`` beside the checkout.
     """
     folder = Path(os.environ.get("SYNTHFAST_TEST_DATA") or ROOT.parent / "shared" / "data")
 
-    def read(name):
+    def find(name):
         path = folder / f"{name}.csv.gz"
         if not path.exists():
             pytest.skip(f"real table {path.name} is not here (set SYNTHFAST_TEST_DATA)")
-        import pandas as pd
+        return path
 
-        return pd.read_csv(path)
+    return find
 
-    return read
+
+@pytest.fixture(scope="session")
+def real_table(real_path):
+    """``real_table("adult_train")``: a real table as a pandas frame; the test is skipped where it is absent."""
+    import pandas as pd
+
+    return lambda name: pd.read_csv(real_path(name), low_memory=False)

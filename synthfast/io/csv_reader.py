@@ -113,10 +113,9 @@ def _decompressed_start(path: str | os.PathLike[str]) -> bytes:
 
 def _open(path: Path) -> BinaryIO:
     """The file's bytes, decompressed."""
-    stream = path.open("rb")
-    if stream.peek(2)[:2] == GZIP_MAGIC:
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream))
-    return stream
+    with path.open("rb") as stream:
+        packed = stream.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
 
 
 def _read(path: str | os.PathLike[str], stream: BinaryIO, size: int = -1) -> bytes:
@@ -186,7 +185,9 @@ class _Source:
 
         try:
             # The header is parsed as a row, so that no name in it is taken for anything.
-            return self._parse(width).slice(1)
+            rows = self._parse(width).slice(1)
+            self._refuse_open_quote(rows)
+            return rows
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FileFormatError(f"{self.path} is truncated or damaged: {error}") from error
         except UnicodeDecodeError as error:
@@ -215,6 +216,18 @@ class _Source:
                     strings_can_be_null=True,
                 ),
             )
+
+    def _refuse_open_quote(self, rows: "pa.Table") -> None:
+        """The parser takes a quote that is never closed to reach to the end of the file, and everything with it."""
+        last = rows.columns[-1][-1].as_py() if rows.num_rows else None
+        if last is None or "\n" not in last:
+            return
+        with closing(self.open()) as stream:
+            end = b""
+            while chunk := stream.read(1 << 20):
+                end = (end + chunk)[-64:]
+        if not end.rstrip(b"\r\n").endswith(b'"'):
+            raise DataError(f"{self.path}: a quote is opened and never closed; its field starts {last[:60]!r}")
 
     def _first_bad_row(self, width: int) -> str | None:
         """Which row has another number of fields than the header; rows are only counted when one thread reads."""
