@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import erfc
 
 from synthfast.marginals.ecdf import ndtr, ndtri
 
@@ -50,11 +51,6 @@ class StepFunction:
         f = _density(z)
         return cls(z, -np.diff(f) / np.diff(p))
 
-    @property
-    def variance(self) -> float:
-        """E[g^2]: 1 for a smooth column, less the coarser the steps (the mean is 0)."""
-        return float(np.sum(np.diff(ndtr(self.cuts)) * self.scores**2))
-
     def hermite(self) -> Floats:
         """Normalised Hermite coefficients of orders 1 to ``HERMITE_ORDER``, shape (HERMITE_ORDER,)."""
         inner = self.cuts[1:-1]
@@ -92,8 +88,8 @@ def latent_correlation(moments: Floats, steps: list[StepFunction]) -> Floats:
 
     Notes
     -----
-    O(n^2) pairs times 40 coefficients times 40 bisections, all pairs at once. The series is cut at order 40 and its
-    remainder is carried by one term that makes the ends (correlation 1 and -1) exact.
+    O(n^2) pairs times 40 coefficients times 40 bisections, all pairs at once. The series is cut at order 40; what is
+    left is known exactly at correlations 1 and -1 and dies away between them as the coefficients of a jump do.
 
     References
     ----------
@@ -129,7 +125,13 @@ def _series(rho: Floats, terms: Floats, rest: Floats) -> Floats:
     total = np.zeros(len(rho))
     for k in range(terms.shape[1] - 1, -1, -1):
         total = (total + terms[:, k]) * rho
-    return total + np.where(rho >= 0, rest[:, 0], rest[:, 1]) * np.abs(rho) ** (terms.shape[1] + 1)
+    return total + np.where(rho >= 0, rest[:, 0], rest[:, 1]) * _remainder(np.abs(rho), terms.shape[1] + 0.5)
+
+
+def _remainder(rho: Floats, order: float) -> Floats:
+    """The sum of k^-1.5 rho^k over k above ``order``, over its value at 1: how a jump's coefficients die away."""
+    decay = order * -np.log(np.maximum(rho, 1e-300))
+    return np.exp(-decay) - np.sqrt(np.pi * decay) * erfc(np.sqrt(decay))
 
 
 def nearest_correlation(matrix: Floats, *, max_iterations: int = 200, tolerance: float = 1e-8) -> Floats:

@@ -18,7 +18,6 @@ __all__ = ["fit_correlation"]
 Floats = NDArray[np.float64]
 
 SCORE_SCALE = 1 << 16
-SQUARE_SCALE = 1 << 13
 
 
 def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTable) -> Floats:
@@ -27,7 +26,7 @@ def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTabl
     Notes
     -----
     Normal scores are rounded to 2^-16 and multiplied as integers, so the sums are exact for any order of the rows.
-    Where values are missing a pair's correlation is that of the rows that have both, and the latent of a value is left
+    Where values are missing a pair's moment is that of the rows that have both, and the latent of a value is left
     uncorrelated with the one that says whether it is missing, which no data can tell.
     """
     names, missing, latents = list(table.values), table.missing_rates, table.values
@@ -45,14 +44,13 @@ def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTabl
     steps = [*(latents[name].steps() for name in names), *indicators]
     moments = sums[:n_latent, :n_latent] / (n_rows * float(SCORE_SCALE) ** 2)
     if blank:
-        variances = np.array([step.variance for step in steps])
-        moments = _present_moments(sums, moments, variances, len(names), blank)
+        moments = _present_moments(sums, moments, len(names), blank)
     return nearest_correlation(latent_correlation(moments, steps))
 
 
 def _n_rows_needed(n_latent: int, n_blank: int) -> int:
-    """Scores; where something is missing also a row of ones, the presence of each such column, and squared scores."""
-    return n_latent if not n_blank else 2 * n_latent + n_blank + 1
+    """Scores; where something is missing also a row of ones and the presence of each such column."""
+    return n_latent if not n_blank else n_latent + n_blank + 1
 
 
 def _score_rows(
@@ -67,32 +65,26 @@ def _score_rows(
         k = j - n_values
         score = latents[j].score(values[j]) if k < 0 else indicators[k].scores[gone[k].astype(np.intp)]
         np.rint(score * SCORE_SCALE, out=out[j], casting="unsafe")
-        if blank:
-            np.rint(score * score * SQUARE_SCALE, out=out[n_latent + 1 + len(blank) + j], casting="unsafe")
     if blank:
         out[n_latent] = 1
-        out[n_latent + 1 : n_latent + 1 + len(blank)] = ~np.array(gone)
+        out[n_latent + 1 :] = ~np.array(gone)
     return out
 
 
-def _present_moments(
-    sums: NDArray[np.int64], moments: Floats, variances: Floats, n_values: int, blank: list[int]
-) -> Floats:
-    """Moments of pairs with missing values: the correlation over the rows that have both, on the full scale."""
+def _present_moments(sums: NDArray[np.int64], moments: Floats, n_values: int, blank: list[int]) -> Floats:
+    """Moments of pairs with missing values: the covariance over the rows that have both.
+
+    It is left on the scale of the whole column: where little varies among those rows, little is learned of the pair.
+    """
     n_latent = n_values + len(blank)
     presence = np.full(n_latent, n_latent)  # the row of ones, or the column's own presence
     presence[blank] = n_latent + 1 + np.arange(len(blank))
     both = np.maximum(sums[np.ix_(presence, presence)], 1).astype(np.float64)
-    mean = sums[:n_latent, presence] / both / SCORE_SCALE  # [i, j]: of latent i where both are present
-    square = sums[n_latent + len(blank) + 1 :, presence] / both / SQUARE_SCALE
-    variance = square - mean**2
+    mean = sums[:n_latent, presence] / both / SCORE_SCALE  # [i, j]: of latent i over the rows that have i and j
     covariance = sums[:n_latent, :n_latent] / both / float(SCORE_SCALE) ** 2 - mean * mean.T
-    spread = np.sqrt(np.maximum(variance * variance.T, 0.0))
-    usable = (both > 2) & (np.minimum(variance, variance.T) > 1e-6)
-    correlation = np.where(usable, covariance / np.where(usable, spread, 1.0), 0.0)
     partial = np.zeros((n_latent, n_latent), dtype=bool)
     partial[blank] = partial[:, blank] = True
-    out = np.where(partial, np.clip(correlation, -1, 1) * np.sqrt(np.outer(variances, variances)), moments)
+    out = np.where(partial, covariance, moments)
     own = np.arange(n_values, n_latent)
     out[own, blank] = out[blank, own] = 0.0
     return out
