@@ -22,7 +22,7 @@ def combine_rows(
     cdef Py_ssize_t c, i, size
     if n_out == 0 or n == 0:
         return
-    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 1):
+    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks * n_out * n_in > 4096):
         size = CHUNK if (c + 1) * CHUNK <= n else n - c * CHUNK
         for i in range(n_out):
             sf_combine(
@@ -38,5 +38,5 @@ def fill_stratified(
     int n_threads,
 ):
     cdef Py_ssize_t n_strata = z.shape[0] // STRATUM, s
-    for s in prange(n_strata, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_strata > 8):
+    for s in prange(n_strata, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_strata > 128):
         sf_stratify(&z[s * STRATUM], &jitter[s * STRATUM], &out[s * STRATUM])

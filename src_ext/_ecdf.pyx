@@ -26,7 +26,7 @@ def transform_knots(
 ):
     cdef Py_ssize_t n = x.shape[0], c, i, stop, n_chunks = (n + CHUNK - 1) // CHUNK, n_knots = knots.shape[0]
     cdef double n_cells = guide.shape[0] - 1
-    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 4):
+    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 32):
         stop = (c + 1) * CHUNK if (c + 1) * CHUNK < n else n
         for i in range(c * CHUNK, stop):
             out[i] = sf_interpolate(x[i], &knots[0], &segments[0, 0], n_knots, &guide[0], low, scale, n_cells)
@@ -34,11 +34,11 @@ def transform_knots(
 
 def fill_ndtr(const double[:] x not None, double[::1] out not None, int n_threads):
     cdef Py_ssize_t n = x.shape[0], i
-    for i in prange(n, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n > 16384):
+    for i in prange(n, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n > 131072):
         out[i] = sf_ndtr(x[i])
 
 
 def fill_ndtri(const double[:] p not None, double[::1] out not None, int n_threads):
     cdef Py_ssize_t n = p.shape[0], i
-    for i in prange(n, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n > 16384):
+    for i in prange(n, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n > 131072):
         out[i] = sf_ndtri(p[i])

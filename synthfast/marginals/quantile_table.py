@@ -269,7 +269,8 @@ def _tail(excess: float, span: float) -> tuple[Floats, Floats]:
     if not 0.0 < excess < 0.5 * span:
         return p, p * span
     reach = -np.expm1(-span / excess)
-    return p, np.minimum(-excess * np.log1p(-p * reach), span)
+    with np.errstate(divide="ignore"):  # reach may round to 1; the last quantile is the span all the same
+        return p, np.minimum(-excess * np.log1p(-p * reach), span)
 
 
 def _tabulate_atoms(family: _Family, low: float, high: float) -> tuple[Floats, Floats]:

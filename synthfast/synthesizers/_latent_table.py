@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
+from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError, DataError
 from synthfast.marginals.histogram import BitPrefixHistogram
 from synthfast.marginals.quantile_table import QuantileTable
@@ -54,17 +55,9 @@ class LatentTable:
         Everything rests on integer counts, so any order or split of the rows gives the same result. Of an unordered
         column with more than 4,096 levels the rarer ones are ordered as one group.
         """
-        values: dict[Hashable, Latent] = {}
-        missing: dict[Hashable, float] = {}
-        for name, column in columns.items():
-            blank = int(np.count_nonzero(missing_of(column.values)))
-            if blank:
-                missing[name] = blank / len(column.values)
-            if column.kind == "levels":
-                counts = np.bincount(column.values[column.values >= 0], minlength=column.n_levels)
-                values[name] = LevelLatent.from_counts(counts, np.arange(column.n_levels))
-            else:
-                values[name] = NumericLatent(_quantile_table(column, codec, marginals, min_count))
+        missing = {name: float(np.mean(blank)) for name, c in columns.items() if (blank := missing_of(c.values)).any()}
+        fitted = map_blocks(lambda column: _fit_column(column, codec, marginals, min_count), columns.values())
+        values = dict(zip(columns, fitted, strict=True))
         order_unordered(columns, values)
         return cls(values, missing)
 
@@ -162,6 +155,13 @@ class LatentTable:
             if entry["missing_rate"]:
                 missing[name] = entry["missing_rate"]
         return cls(values, missing)
+
+
+def _fit_column(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> Latent:
+    if column.kind == "numeric":
+        return NumericLatent(_quantile_table(column, codec, marginals, min_count))
+    counts = np.bincount(column.values[column.values >= 0], minlength=column.n_levels)
+    return LevelLatent.from_counts(counts, np.arange(column.n_levels))
 
 
 def _quantile_table(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> QuantileTable:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._crossprod import accumulate_crossprod
 from synthfast.encoding import EncodedColumn
+from synthfast.engines import map_blocks
 from synthfast.synthesizers._correlation import StepFunction, latent_correlation, nearest_correlation
 from synthfast.synthesizers._latent import Latent, missing_of
 from synthfast.synthesizers._latent_table import LatentTable
@@ -36,11 +37,15 @@ def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTabl
     indicators = [StepFunction.from_probabilities(np.array([0.0, 1.0 - rate, 1.0])) for rate in missing.values()]
     n_latent = len(names) + len(blank)
     n_needed = _n_rows_needed(n_latent, len(blank))
-    sums = np.zeros((n_needed, n_needed), dtype=np.int64)
     n_rows = len(columns[names[0]].values)
-    for rows in row_chunks(n_rows):
+
+    def multiply(rows: slice) -> NDArray[np.int64]:
         scores = _score_rows([columns[n] for n in names], [latents[n] for n in names], blank, indicators, rows)
-        accumulate_crossprod(scores, sums, effective_n_threads())
+        part = np.zeros((n_needed, n_needed), dtype=np.int64)
+        accumulate_crossprod(scores, part, effective_n_threads())
+        return part
+
+    sums = sum(map_blocks(multiply, row_chunks(n_rows)), start=np.zeros((n_needed, n_needed), dtype=np.int64))
     steps = [*(latents[name].steps() for name in names), *indicators]
     moments = sums[:n_latent, :n_latent] / (n_rows * float(SCORE_SCALE) ** 2)
     if blank:

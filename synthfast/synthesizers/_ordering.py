@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._contingency import count_pairs
 from synthfast.encoding import EncodedColumn
+from synthfast.engines import map_blocks
 from synthfast.synthesizers._correlation import StepFunction
 from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent
 
@@ -184,10 +185,13 @@ def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Has
     pooled = {name: _pool_levels(columns[name], MAX_ORDERED_LEVELS) for name in unordered}
     tables = PairTables([int(pooled[n].max()) + 1 for n in unordered], [views[n].n_codes for n in names])
     n_rows = len(columns[names[0]].values)
-    for rows in row_chunks(n_rows):
+
+    def encode(rows: slice) -> NDArray[np.int32]:
         codes = [_take(pooled[name], columns[name].values[rows]) for name in unordered]
-        codes += [views[name].codes(rows) for name in names]
-        tables.add(np.ascontiguousarray(codes, dtype=np.int32))
+        return np.array(codes + [views[name].codes(rows) for name in names], dtype=np.int32)
+
+    for codes in map_blocks(encode, row_chunks(n_rows)):
+        tables.add(codes)
     counts = [_pooled_counts(columns[name], pooled[name]) for name in unordered]
     coarse = [_coarse_of_pool(views[name].lookup, pooled[name]) for name in unordered]
     fixed = [views[name].scores() for name in names[len(unordered) :]]
