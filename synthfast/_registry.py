@@ -57,6 +57,7 @@ REGISTRY: dict[str, Entry] = {
     "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),
     "get_num_threads": Entry("synthfast._core.threads:get_num_threads", "function"),
     "load": Entry("synthfast.base:load", "function"),
+    "list_datasets": Entry("synthfast.datasets:list_datasets", "function"),
     "load_dataset": Entry("synthfast.datasets:load_dataset", "function"),
     "num_threads": Entry("synthfast._core.threads:num_threads", "class"),
     "set_num_threads": Entry("synthfast._core.threads:set_num_threads", "function"),
