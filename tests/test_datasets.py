@@ -26,7 +26,7 @@ def test_every_dataset_is_here_and_as_described(no_network, name):
     assert frame.columns.is_unique
     assert all(isinstance(column, str) for column in frame.columns)
     assert isinstance(frame.index, pd.RangeIndex)
-    assert not any(dtype.kind == "O" for dtype in frame.dtypes)
+    assert not any(pd.api.types.is_object_dtype(dtype) for dtype in frame.dtypes)
     for column in frame.columns[[dtype.kind == "f" for dtype in frame.dtypes]]:
         values = frame[column].to_numpy()
         assert np.isnan(values).any() or np.any(values % 1)

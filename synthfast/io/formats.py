@@ -63,7 +63,7 @@ def format_of(path: str | os.PathLike[str]) -> TableFormat:
     Examples
     --------
     >>> format_of("people.tsv.gz")
-    TableFormat(kind='csv', delimiter='\\t', gzipped=True)
+    TableFormat(kind='csv', delimiter='\t', gzipped=True)
     """
     name = PurePath(path).name.lower()
     for ending, table_format in ENDINGS.items():
