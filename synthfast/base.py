@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.frames import ColumnData, Table
-from synthfast._core.frames.concat import concatenate_tables
+from synthfast._core.frames.concat import concatenate_tables, n_rows_of, slice_table
 from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.validation import check_integer
@@ -164,7 +164,7 @@ class BaseSynthesizer(Parametrised):
         n_rows : int
             Rows wanted in all.
         batch_rows : int, default 65,536
-            Rows of each piece; the last one may have fewer. Multiples of 65,536 waste no work.
+            Rows of each piece; the last one may have fewer.
         start_row : int, default 0
             First row of the endless table that the seed names; rows 1e9 and on cost no more than the first.
         conditions, random_state
@@ -216,7 +216,7 @@ class BaseSynthesizer(Parametrised):
             columns = self._complete_block(part, n, stream.child(block))
             return self._codec.decode(columns, n_rows=n, start_row=rows.start, stream=stream.child("decode"))
 
-        n_blocks = -(-table.n_rows // BLOCK_ROWS)
+        n_blocks = max(-(-table.n_rows // BLOCK_ROWS), 1)
         native = concatenate_tables(list(map_blocks(complete, range(n_blocks))))
         return self._codec.build(restore_known(native, table))
 
@@ -275,10 +275,20 @@ class BaseSynthesizer(Parametrised):
         conditions: dict[Hashable, EncodedCondition],
         stream: Stream,
     ) -> Iterator[Any]:
-        for start in range(start_row, start_row + n_rows, batch_rows):
-            size = min(batch_rows, start_row + n_rows - start)
-            parts = list(self._stretch(size, start, conditions, stream))
-            yield self._codec.build(concatenate_tables(parts))
+        waiting: list[NativeColumns] = []
+        n_waiting = 0
+        for part in self._stretch(n_rows, start_row, conditions, stream):
+            n_part, used = n_rows_of(part), 0
+            while n_waiting + n_part - used >= batch_rows:
+                taken = batch_rows - n_waiting
+                waiting.append(slice_table(part, used, used + taken))
+                yield self._codec.build(concatenate_tables(waiting))
+                waiting, n_waiting, used = [], 0, used + taken
+            if used < n_part:
+                waiting.append(slice_table(part, used, n_part))
+                n_waiting += n_part - used
+        if n_waiting:
+            yield self._codec.build(concatenate_tables(waiting))
 
     def _stretch(
         self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream

@@ -45,15 +45,16 @@ def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -
     ConditionError
         If a column is unknown or is not modelled, a list is empty or mixes missing with values, or a range is reversed.
     """
-    encoded = {}
-    for name, wanted in conditions.items():
+    for name in conditions:
         if name not in codec.names:
             known = ", ".join(map(str, codec.names))
             raise ConditionError(f"conditions: {name!r} is not a column of the model; the columns are {known}.")
-        if name not in codec.modelled:
-            _check_generated(codec, name, wanted)
-            continue
-        encoded[name] = _encode(codec, name, wanted)
+    encoded = {}
+    for name in codec.names:  # in the table's order, so that the order in which they were given changes nothing
+        if name in codec.modelled and name in conditions:
+            encoded[name] = _encode(codec, name, conditions[name])
+        elif name in conditions:
+            _check_generated(codec, name, conditions[name])
     return encoded
 
 

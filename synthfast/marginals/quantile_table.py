@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 N_GROUPS = 1_024
 MAX_ATOMS = 4_096
 TAIL_KNOTS = 8
+LEAST_MASS = 1e-12
 
 
 class _Family(Protocol):
@@ -175,7 +176,7 @@ class QuantileTable:
         start = np.where(lower <= self.values[0], 0.0, self.cdf(np.nextafter(lower, -np.inf)))
         stop = np.where(upper >= self.values[-1], 1.0, self.cdf(upper))
         stop = np.where(upper < self.values[0], 0.0, stop)
-        return start, np.maximum(start, stop)
+        return np.where(stop - start > LEAST_MASS, start, stop), stop
 
     def to_arrays(self) -> dict[str, Floats]:
         """The arrays that a model file keeps."""

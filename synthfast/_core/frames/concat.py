@@ -1,4 +1,4 @@
-"""Pieces of one column, one after another."""
+"""Tables of neutral columns cut along their rows, and put together again."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from synthfast._core.frames.columns import ColumnData
 
-__all__ = ["concatenate_tables"]
+__all__ = ["concatenate_tables", "n_rows_of", "slice_table"]
 
 
 def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[Hashable, ColumnData]:
@@ -42,3 +42,24 @@ def _valid(pieces: list[ColumnData]) -> npt.NDArray[Any] | None:
     if all(piece.valid is None for piece in pieces):
         return None
     return np.concatenate([np.ones(p.n_rows, dtype=bool) if p.valid is None else p.valid for p in pieces])
+
+
+def n_rows_of(table: Mapping[Hashable, ColumnData]) -> int:
+    """Rows of a table of neutral columns; 0 where it has no column."""
+    return next((column.n_rows for column in table.values()), 0)
+
+
+def slice_table(table: Mapping[Hashable, ColumnData], start: int, stop: int) -> dict[Hashable, ColumnData]:
+    """Rows ``start`` to ``stop`` of every column, as views."""
+    return {name: _slice(column, start, stop) for name, column in table.items()}
+
+
+def _slice(column: ColumnData, start: int, stop: int) -> ColumnData:
+    return replace(
+        column,
+        n_rows=stop - start,
+        values=None if column.values is None else column.values[start:stop],
+        valid=None if column.valid is None else column.valid[start:stop],
+        strings=None if column.strings is None else column.strings.slice(start, stop - start),
+        _factorized=None,
+    )
