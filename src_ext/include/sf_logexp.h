@@ -9,7 +9,7 @@
 SF_INLINE double sf_from_bits(uint64_t bits) { double x; memcpy(&x, &bits, 8); return x; }
 SF_INLINE uint64_t sf_to_bits(double x) { uint64_t bits; memcpy(&bits, &x, 8); return bits; }
 
-/* x must be positive, finite and normal. */
+/* x must be positive, finite and normal; NaN gives NaN. */
 SF_INLINE double sf_log(double x) {
     /* Split x = 2^k m with m in [sqrt(1/2), sqrt(2)); the exponent becomes a double through the 2^52 trick, because
        integer-to-double conversions exist in AVX-512 only. */
@@ -22,7 +22,7 @@ SF_INLINE double sf_log(double x) {
                  + w * 1.479819860511658591e-01)));
     double half = 0.5 * f * f;
     return k * 6.93147180369123816490e-01
-           - ((half - (s * (half + even + odd) + k * 1.90821492927058770002e-10)) - f);
+           - ((half - (s * (half + even + odd) + k * 1.90821492927058770002e-10)) - f) + (x - x);
 }
 
 /* Saturates at exp(-708) and exp(709). */

@@ -47,7 +47,8 @@ def maximise(
     Parameters
     ----------
     function : callable
-        ``function(*coordinates) -> (value, gradient, hessian)``. Coordinates should be scaled so that a step of 2 is long.
+        ``function(*coordinates) -> (value, gradient, hessian)``. A step of 2 should be a
+        long one.
     start, lower, upper : sequence of float
         Start (moved into the box) and box.
     gain : float, default 1e-11

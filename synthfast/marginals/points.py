@@ -43,17 +43,19 @@ class Points:
 
     @property
     def minimum(self) -> float:
+        """Smallest value."""
         return float(self.values[0])
 
     @property
     def maximum(self) -> float:
+        """Largest value."""
         return float(self.values[-1])
 
     @cached_property
     def mean(self) -> float:
-        start = self.minimum
-        shift = _families.sum_moments
-        return start + self._means(shift, 4, start)[0]
+        """Weighted mean."""
+        origin = self.minimum
+        return origin + self._means(_families.sum_moments, 4, origin)[0]
 
     @cached_property
     def central_moments(self) -> tuple[float, float, float]:
@@ -77,11 +79,17 @@ class Points:
         return self._means(_families.sum_tilted, 3, origin, tilt)
 
     def power_means(self, edge: float, unit: float, power: float) -> list[float]:
-        """Means of l, r, r^2, e, e l, e l^2, e r, e r^2, e l r with u = (x - edge) / unit, l = log u, r = 1/u, e = u^power."""
+        """Means of l, r, r^2, e, e l, e l^2, e r, e r^2, e l r.
+
+        u = (x - edge) / unit, l = log u, r = 1/u, e = u^power.
+        """
         return self._means(_families.sum_powers, 9, edge, 1.0 / unit, power)
 
     def logistic_means(self, centre: float, scale: float) -> list[float]:
-        """Means of log f, t, z t, f, z f, z^2 f: standard logistic density f and t = tanh(z / 2) at z = (x - centre) / scale."""
+        """Means of log f, t, z t, f, z f, z^2 f.
+
+        z = (x - centre) / scale, f the standard logistic density, t = tanh(z / 2).
+        """
         return self._means(_families.sum_logistic, 6, centre, 1.0 / scale)
 
     def student_means(self, centre: float, scale: float, df: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""exp and log with the same bits on every CPU, for values that are generated."""
+"""Exponential and logarithm with the same bits on every CPU, for values that are generated."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ __all__ = ["exp_values", "log_values"]
 
 
 def exp_values(x: FloatArray) -> FloatArray:
-    """exp of finite numbers; saturates near the ends of float64.
+    """Exponential of finite numbers; saturates near the ends of float64.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def exp_values(x: FloatArray) -> FloatArray:
 
 
 def log_values(x: FloatArray) -> FloatArray:
-    """log of positive, finite, normal numbers.
+    """Logarithm of positive, finite, normal numbers.
 
     Parameters
     ----------

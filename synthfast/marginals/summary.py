@@ -61,10 +61,10 @@ class Summary:
         self.exponent = int(np.clip(np.frexp(spread)[1], -1000, 1000))
         ordered *= 2.0**-self.exponent
         starts = run_starts(ordered)
-        self._cumulative: NDArray[np.int64] | None = None
+        self._run_ends: NDArray[np.intp] | None = None
         if 2 * len(starts) <= present:
-            self._cumulative = np.append(starts[1:], present)
-            self.full = Points(ordered[starts], np.diff(starts, append=present).astype(np.float64), n_threads)
+            self._run_ends = np.append(starts, present)
+            self.full = Points(ordered[starts], np.diff(self._run_ends).astype(np.float64), n_threads)
         else:
             self.full = Points(ordered, None, n_threads)
         self.n_distinct = len(starts)
@@ -86,6 +86,7 @@ class Summary:
 
     @cached_property
     def coarse(self) -> Points:
+        """Group means; all values where they are few."""
         points = self.full
         if len(points) <= 2 * _COARSE_GROUPS:
             return points
@@ -104,26 +105,30 @@ class Summary:
 
     @property
     def minimum(self) -> float:
+        """Smallest value, scaled."""
         return self.full.minimum
 
     @property
     def maximum(self) -> float:
+        """Largest value, scaled."""
         return self.full.maximum
 
     @property
     def mean(self) -> float:
+        """Mean, scaled."""
         return self.full.mean
 
     @cached_property
     def std(self) -> float:
+        """Standard deviation about the mean (divisor n), scaled."""
         return float(np.sqrt(self.full.central_moments[0]))
 
     def quantile(self, share: float) -> float:
         """The smallest value with at least this share of the values at or below it."""
         rank = min(int(np.ceil(share * self.n)), self.n)
-        if self._cumulative is None:
+        if self._run_ends is None:
             return float(self.full.values[max(rank - 1, 0)])
-        return float(self.full.values[np.searchsorted(self._cumulative, rank)])
+        return float(self.full.values[np.searchsorted(self._run_ends[1:], rank)])
 
     @cached_property
     def resolution(self) -> float:
@@ -136,7 +141,7 @@ class Summary:
 
     @cached_property
     def nearest_edge(self) -> float:
-        """How close to the extremes an edge of the support, and how small a scale, may get with an unbounded likelihood.
+        """How close to the extremes an edge, and how small a scale, may get where the likelihood is unbounded.
 
         Half a step of rounded data, the standard deviation over n of others: what the data can resolve.
         """
@@ -161,11 +166,15 @@ class Summary:
         starts = run_starts(values)
         return values[starts], np.diff(starts, append=self.n).astype(np.float64)
 
-    def steps(self) -> tuple[FloatArray, FloatArray]:
-        """The empirical distribution function: points in the column's own unit and the share of values up to each."""
-        if self._cumulative is None:
-            return self.full.values * self.unit, np.arange(1, self.n + 1) / self.n
-        return self.full.values * self.unit, self._cumulative / self.n
+    def points(self, index: NDArray[np.intp]) -> FloatArray:
+        """Values at positions of ``full``, in the column's own unit."""
+        return self.full.values[index] * self.unit
+
+    def share_below(self, index: NDArray[np.intp]) -> FloatArray:
+        """Share of the values before these positions of ``full``; that up to position i is ``share_below(i + 1)``."""
+        if self._run_ends is None:
+            return np.asarray(index / self.n)
+        return np.asarray(self._run_ends[index] / self.n)
 
 
 def sort_values(column: FloatArray) -> FloatArray:

@@ -20,8 +20,21 @@ from synthfast.marginals.families.weibull import WeibullMin
 __all__ = ["FAMILIES", "Estimate", "Family"]
 
 _ALL = (
-    Normal, LogNormal, Exponential, Gamma, Beta, WeibullMin, Uniform, StudentT, Pareto, Logistic, GumbelRight,
-    Poisson, Binomial, NegativeBinomial, Geometric,
+    Normal,
+    LogNormal,
+    Exponential,
+    Gamma,
+    Beta,
+    WeibullMin,
+    Uniform,
+    StudentT,
+    Pareto,
+    Logistic,
+    GumbelRight,
+    Poisson,
+    Binomial,
+    NegativeBinomial,
+    Geometric,
 )
 FAMILIES: dict[str, Family] = {family.name: family() for family in _ALL}
 """Every family by its name in ``scipy.stats``; continuous ones first."""

@@ -88,7 +88,9 @@ class Family(ABC):
 
     def _require(self, summary: Summary, n_free: int) -> None:
         if summary.n <= n_free:
-            raise DataError(f"{self.name} estimates {n_free} parameters and needs more values than that, found {summary.n}.")
+            raise DataError(
+                f"{self.name} estimates {n_free} parameters and needs more values than that, found {summary.n}."
+            )
 
 
 class ContinuousFamily(Family):
@@ -97,6 +99,7 @@ class ContinuousFamily(Family):
     discrete = False
 
     def fit(self, summary: Summary, fixed: Parameters) -> Estimate:
+        """Fit in the summary's unit, reported in the column's own."""
         n_free = len(self.parameters) - len(fixed)
         self._require(summary, n_free)
         unit = summary.unit
@@ -106,6 +109,7 @@ class ContinuousFamily(Family):
         return replace(found, params=params, loglik=summary.n * (found.loglik - np.log(unit)), n_free=n_free)
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
+        """One candidate: everything is estimated."""
         return [{}]
 
     @abstractmethod
@@ -113,6 +117,7 @@ class ContinuousFamily(Family):
         """Fit in the summary's unit; ``loglik`` is the mean per value."""
 
     def logpdf(self, x: ArrayLike, params: Parameters) -> FloatArray:
+        """Log density."""
         z, shapes = self._standardise(x, params)
         with np.errstate(all="ignore"):
             inside = (z >= self._lowest(shapes)) & (z <= self._highest(shapes))
@@ -120,11 +125,13 @@ class ContinuousFamily(Family):
         return np.where(np.isnan(z), np.nan, np.where(inside, values, -np.inf))
 
     def cdf(self, x: ArrayLike, params: Parameters) -> FloatArray:
+        """Distribution function of the standardised values."""
         z, shapes = self._standardise(x, params)
         with np.errstate(all="ignore"):
             return np.asarray(self._standard_cdf(np.clip(z, self._lowest(shapes), self._highest(shapes)), shapes))
 
     def ppf(self, u: ArrayLike, params: Parameters) -> FloatArray:
+        """Quantiles of the standard law, moved and scaled."""
         share = np.asarray(u, dtype=np.float64)
         _, shapes = self._standardise(0.0, params)
         with np.errstate(all="ignore"):
@@ -132,6 +139,7 @@ class ContinuousFamily(Family):
             return np.asarray(params["loc"] + params["scale"] * z)
 
     def draw(self, n: int, stream: Any, params: Parameters, *, start: int = 0) -> FloatArray:
+        """Draws of the standard law, moved and scaled."""
         _, shapes = self._standardise(0.0, params)
         z = self._standard_draw(n, stream, shapes, start)
         z *= params["scale"]

@@ -32,6 +32,7 @@ class Beta(EdgeFamily):
     parameters = ("a", "b", "loc", "scale")
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
+        """Known edges at 0 and 1 where the data lie between and the rule is ``"auto"``; else as by the lower edge."""
         sets = super().candidates(summary, loc)
         within = summary.minimum > 0.0 and summary.maximum * summary.unit < 1.0
         return [{"loc": 0.0, "scale": 1.0}, *sets] if loc == "auto" and within else sets
@@ -118,9 +119,7 @@ def _log_likelihood(below: float, above: float, width: float) -> float:
     return height + (a - 1.0) * below + (b - 1.0) * above - (a + b - 1.0) * log_width
 
 
-def _scan_edges(
-    summary: Summary, lower: tuple[NearGaps, float], upper: tuple[NearGaps, float]
-) -> tuple[float, float]:
+def _scan_edges(summary: Summary, lower: tuple[NearGaps, float], upper: tuple[NearGaps, float]) -> tuple[float, float]:
     """The best pair of log gaps on a grid; the mean logarithms are needed once per edge only."""
     lows, highs = (np.linspace(near.guard, far, _SCAN) for near, far in (lower, upper))
     low_edges, high_edges = summary.minimum - np.exp(lows), summary.maximum + np.exp(highs)

@@ -67,7 +67,8 @@ def _profile(mirrored: Points, mean: float, most: float, log_spare: float) -> Ev
     """Mean log-likelihood at the best p, without the factorials of k, by the logarithm of n - maximum + 1."""
     grown = float(np.exp(log_spare))
     n = most + grown - 1.0
-    ways, first, second = (whole - part for whole, part in zip(polygamma(n + 1.0), mirrored.polygamma_means(n + 1.0), strict=True))
+    whole, part = polygamma(n + 1.0), mirrored.polygamma_means(n + 1.0)
+    ways, first, second = whole[0] - part[0], whole[1] - part[1], whole[2] - part[2]
     failures = n - mean
     if failures <= 0.0:
         return -np.inf, (0.0,), ((0.0,),)

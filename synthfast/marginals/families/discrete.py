@@ -29,9 +29,11 @@ class DiscreteFamily(Family):
     first = 0
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
+        """The location is known: the given one or 0."""
         return [{"loc": loc if isinstance(loc, float) else 0.0}]
 
     def fit(self, summary: Summary, fixed: Parameters) -> Estimate:
+        """Fit to the distinct values and their counts."""
         n_free = len(self.parameters) - len(fixed)
         self._require(summary, n_free)
         if not summary.is_integer:
@@ -52,6 +54,7 @@ class DiscreteFamily(Family):
         """Parameters apart from ``loc``, and those of them on a bound."""
 
     def logpdf(self, x: ArrayLike, params: Parameters) -> FloatArray:
+        """Log mass; -inf between whole numbers."""
         k = np.asarray(x, dtype=np.float64) - params["loc"]
         inside = (k >= self.first) & (k <= self._last(params)) & (k == np.rint(k))
         with np.errstate(all="ignore"):
@@ -59,12 +62,15 @@ class DiscreteFamily(Family):
         return np.where(np.isnan(k), np.nan, np.where(inside, values, -np.inf))
 
     def cdf(self, x: ArrayLike, params: Parameters) -> FloatArray:
+        """Mass up to the whole number at or below x."""
         k = np.floor(np.asarray(x, dtype=np.float64) - params["loc"])
         with np.errstate(all="ignore"):
             inner = self._mass_up_to(np.clip(k, self.first, self._last(params)), params)
-        return np.where(np.isnan(k), np.nan, np.where(k < self.first, 0.0, np.where(k >= self._last(params), 1.0, inner)))
+        inner = np.where(k < self.first, 0.0, np.where(k >= self._last(params), 1.0, inner))
+        return np.where(np.isnan(k), np.nan, inner)
 
     def ppf(self, u: ArrayLike, params: Parameters) -> FloatArray:
+        """Smallest whole number with mass u or more up to it; one below the support for u = 0."""
         share = np.asarray(u, dtype=np.float64)
         usable = (share >= 0.0) & (share <= 1.0)
         k = self._search(np.where(usable, share, 0.5).ravel(), params).reshape(share.shape)
@@ -72,6 +78,7 @@ class DiscreteFamily(Family):
         return np.where(usable, k + params["loc"], np.nan)
 
     def draw(self, n: int, stream: Any, params: Parameters, *, start: int = 0) -> FloatArray:
+        """Quantiles of uniform draws."""
         return self._search(stream.uniform(n, start=start), params) + params["loc"]
 
     def _search(self, u: FloatArray, params: Parameters) -> FloatArray:

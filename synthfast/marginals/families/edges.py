@@ -19,7 +19,16 @@ from synthfast.marginals.newton import Evaluation, Maximum, maximise
 from synthfast.marginals.points import Points
 from synthfast.marginals.summary import Summary
 
-__all__ = ["FARTHEST_EDGE", "EdgeFamily", "NearGaps", "edge_below", "gap_derivatives", "near_gaps", "scan_gaps", "search_gaps"]
+__all__ = [
+    "FARTHEST_EDGE",
+    "EdgeFamily",
+    "NearGaps",
+    "edge_below",
+    "gap_derivatives",
+    "near_gaps",
+    "scan_gaps",
+    "search_gaps",
+]
 
 FARTHEST_EDGE = 100.0
 """How far from the data, in standard deviations, an estimated edge of a support may lie."""
@@ -45,6 +54,7 @@ class EdgeFamily(ContinuousFamily):
     """A family whose support starts at ``loc``."""
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
+        """The given edge; or a free one and, under ``"auto"``, zero where the data lie above it."""
         if isinstance(loc, float):
             return [{"loc": loc}]
         return [{"loc": 0.0}, {}] if loc == "auto" and self._admits(summary, 0.0) else [{}]
@@ -54,7 +64,9 @@ class EdgeFamily(ContinuousFamily):
             return self._fit_free(summary)
         if not self._admits(summary, fixed["loc"]):
             edge, found = fixed["loc"] * summary.unit, summary.minimum * summary.unit
-            raise DataError(f"{self.name} with loc={edge:g} needs values above {edge:g}, found {found:g}; try loc='free'.")
+            raise DataError(
+                f"{self.name} with loc={edge:g} needs values above {edge:g}, found {found:g}; try loc='free'."
+            )
         return self._fit_fixed(summary, fixed["loc"])
 
     def _admits(self, summary: Summary, edge: float) -> bool:
@@ -124,10 +136,10 @@ def search_gaps(
     found = Maximum(tuple(start), -np.inf, ())
     for points in summary.stages:
         found = maximise(partial(evaluate, points), found.at, guards, far)
-    guarded = [on and at <= guard for on, at, guard in zip(found.on_bound, found.at, guards, strict=True)]
-    if not any(guarded[len(lower) :]):
+    guarded = [on and at <= guard for on, at, guard in zip(found.on_bound, found.at, guards, strict=True)][len(lower) :]
+    if not any(guarded):
         return found
-    finest = [*lower, *(near.finest if on else near.guard for (near, _), on in zip(ranges, guarded[len(lower) :], strict=True))]
+    finest = [*lower, *(near.finest if on else near.guard for (near, _), on in zip(ranges, guarded, strict=True))]
     closer = maximise(partial(evaluate, summary.full), found.at, finest, far)
     return found if any(closer.on_bound) else closer
 

@@ -23,6 +23,7 @@ class Geometric(DiscreteFamily):
     first = 1
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
+        """The given location; or a free one and, under ``"auto"``, 0 and -1 where the data admit them."""
         if isinstance(loc, float):
             return [{"loc": loc}]
         minimum = summary.minimum * summary.unit

@@ -55,7 +55,8 @@ class NegativeBinomial(DiscreteFamily):
 def _profile(counts: Points, mean: float, log_size: float) -> Evaluation:
     """Mean log-likelihood at the best p, without the factorials of k, by the logarithm of n."""
     size = float(np.exp(log_size))
-    ways, first, second = (part - whole for part, whole in zip(counts.polygamma_means(size), polygamma(size), strict=True))
+    part, whole = counts.polygamma_means(size), polygamma(size)
+    ways, first, second = part[0] - whole[0], part[1] - whole[1], part[2] - whole[2]
     log_p = -float(np.log1p(mean / size))
     value = ways + size * log_p + mean * (float(np.log(mean / size)) + log_p)
     slope = first + log_p
