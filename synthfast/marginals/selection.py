@@ -93,9 +93,9 @@ def fit_column(
     --------
     >>> import numpy as np
     >>> from synthfast.marginals import fit_column
-    >>> fits = fit_column(np.arange(1, 200) / 10, ["norm", "uniform"])
+    >>> fits = fit_column(np.arange(200) / 10, ["norm", "uniform"])
     >>> next(iter(fits)), round(fits["uniform"].params["scale"], 3)
-    ('uniform', 19.8)
+    ('uniform', 19.9)
     """
     names, rule = parse_distributions(distributions), parse_loc(loc)
     check_choice("criterion", criterion, CRITERIA)
