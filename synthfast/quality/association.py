@@ -1,6 +1,7 @@
 """How strongly the columns of one table hang together: correlation matrices, with NaN where nothing is defined."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import wraps
 
 import numpy as np
 
@@ -12,6 +13,22 @@ MAX_LEVELS = 255  # rarer levels are pooled, so that the table of two columns st
 FLAT = 1e-12  # share of the variance below which a column counts as constant: rounding, not spread
 
 
+def _remembered(build: Callable[..., FloatArray]) -> Callable[..., FloatArray]:
+    """`build`, its matrix kept with the table: metrics ask for the same ones, and the mixed matrix is made of them."""
+
+    @wraps(build)
+    def of_table(table: CodedTable, *names: Sequence[Hashable]) -> FloatArray:
+        key = (build.__name__, *map(tuple, names))
+        if key not in table.memo:
+            matrix = build(table, *names)
+            matrix.setflags(write=False)
+            table.memo[key] = matrix
+        return table.memo[key]
+
+    return of_table
+
+
+@_remembered
 def pearson_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     """Pearson correlation of numeric columns over the rows in which both are known.
 
@@ -23,6 +40,7 @@ def pearson_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     return _pairwise_pearson([table.values(name) for name in names])
 
 
+@_remembered
 def spearman_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     """Pearson correlation of the columns' ranks (ties share their mean rank), each ranked among its known values."""
     return _pairwise_pearson([_mean_ranks(table, name) for name in names])
@@ -71,6 +89,7 @@ def _standardise(column: FloatArray) -> FloatArray:
     if len(known) == 0 or known.min() == known.max():
         return column * 0.0
     centred = column - known.mean()
+    centred /= np.nanmax(np.abs(centred))  # so that squares neither overflow nor vanish
     return centred / np.sqrt(np.nanmean(centred**2))
 
 
@@ -80,6 +99,7 @@ def pooled_codes(table: CodedTable, name: Hashable) -> tuple[np.ndarray, int]:
     return codes, min(len(table.coding.levels[name]), MAX_LEVELS + 1) + 1
 
 
+@_remembered
 def cramers_v(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     """Cramer's V of categorical columns, missing as a level.
 
@@ -109,6 +129,7 @@ def _v_of(counts: np.ndarray) -> float:
     return float(np.sqrt(min(1.0, phi / (smaller - 1))))
 
 
+@_remembered
 def correlation_ratios(table: CodedTable, numeric: Sequence[Hashable], categorical: Sequence[Hashable]) -> FloatArray:
     """Correlation ratio eta: the share, as a square root, of a number's variance that lies between the levels.
 

@@ -22,7 +22,9 @@ from synthfast.quality.casting import (
     read_table,
 )
 
-__all__ = ["CodedTable", "Coding", "Tables", "share_columns"]
+__all__ = ["LARGEST", "CodedTable", "Coding", "Tables", "share_columns"]
+
+LARGEST = 1e150  # larger numbers count as infinite: their squares would be
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 CodeArray = np.ndarray[Any, np.dtype[np.int32]]
@@ -86,7 +88,7 @@ class CodedTable:
     arrays : dict
         Column name to float64 ``(n_rows,)`` with NaN for missing, or int32 codes ``(n_rows,)`` with -1 for missing.
     n_infinite : dict
-        Column name to how many infinite values were read as missing.
+        Column name to how many infinite values (beyond 1e150) were read as missing.
     """
 
     def __init__(
@@ -254,7 +256,7 @@ def _code_missing(column: ColumnData) -> CodeArray:
 
 
 def _drop_infinite(column: np.ndarray) -> tuple[np.ndarray, int]:
-    infinite = np.isinf(column)
+    infinite = np.abs(column) > LARGEST
     count = int(infinite.sum())
     return (np.where(infinite, np.nan, column), count) if count else (column, 0)
 

@@ -26,14 +26,18 @@ class Embedding:
 
     Parameters
     ----------
-    real : CodedTable
-        The table whose values are the scale.
+    tables : Tables
+        The tables to embed; the real one's values are the scale.
     generator : numpy.random.Generator
         Draws the directions.
     """
 
-    def __init__(self, real: CodedTable, generator: np.random.Generator) -> None:
-        self._real = real
+    def __init__(self, tables: Tables, generator: np.random.Generator) -> None:
+        real = self._real = tables.real
+        given = [table for table in tables if table is not None]
+        self._with_missing = {
+            name for name in real.coding.numeric if any(table.is_missing(name).any() for table in given)
+        }
         self._grids: dict[Hashable, tuple[FloatArray, FloatArray]] = {}
         self._directions: dict[Hashable, np.ndarray] = {}
         for name in real.coding.numeric:
@@ -51,9 +55,10 @@ class Embedding:
                 parts.append(self._directions[name][column + 1])
                 continue
             missing = np.isnan(column)
-            grid, shares = self._grids[name]
-            place = _place(column, grid, shares)
-            parts.append(np.column_stack([np.where(missing, 0.5, place), missing]).astype(np.float32))
+            place = _place(column, *self._grids[name])
+            parts.append(np.where(missing, 0.5, place)[:, None].astype(np.float32))
+            if name in self._with_missing:
+                parts.append(missing[:, None].astype(np.float32))
         return np.hstack(parts) if parts else np.empty((table.n_rows, 0), np.float32)
 
 
@@ -141,7 +146,7 @@ class NeighbourSearch:
         random_state: SeedLike = 0,
     ) -> None:
         generator = stage_generator(random_state, "neighbours")
-        embedding = Embedding(tables.real, generator)
+        embedding = Embedding(tables, generator)
         self.max_queries = max_queries
         self._points: dict[str, np.ndarray] = {}
         self._asked: dict[str, np.ndarray] = {}

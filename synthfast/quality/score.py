@@ -18,6 +18,7 @@ WEIGHTS = {
 }
 GRADES = ((95.0, "excellent"), (85.0, "good"), (70.0, "fair"), (0.0, "poor"))
 WEAK_ASSOCIATION = 0.05  # a table whose columns hang together less than this has hardly a structure to lose
+NOISE_FACTOR = 1.5  # heavy tails make the difference of fresh samples vary by this much around its reference
 BOUNDS = (0.0, 100.0)
 
 Results = Mapping[str, MetricResult]
@@ -42,7 +43,8 @@ def overall_score(results: Results) -> MetricResult:
     Every part counts only what lies beyond the reference, so that a fresh real sample loses nothing for its noise:
 
     - columns (weight .25): 1 less the mean excess distance of ``column_shapes``;
-    - associations (.20): 1 less the excess of ``associations`` over the root mean square of the real ones;
+    - associations (.20): 1 less what ``associations`` shows beyond one and a half times its reference, over the root
+      mean square of the real ones;
     - marginals (.15): accuracy of ``marginal_accuracy`` over its reference;
     - detection (.10): 1 less twice the distance of ``classifier_two_sample`` from one half beyond its margin;
     - utility (.15): share of the skill kept, mean of ``utility_classification`` and ``utility_regression``, at most 1;
@@ -94,12 +96,13 @@ def _columns(results: Results) -> float | None:
 
 def _associations(results: Results) -> float | None:
     found = _applicable(results, "associations")
-    if found is None or found.excess is None:
+    if found is None or found.value is None:
         return None
     real = np.asarray(found.detail["real"])
     pairs = np.tril(np.ones(real.shape, dtype=bool), -1)
     strength = float(np.sqrt(np.mean(real[pairs] ** 2)))
-    return 1.0 - min(1.0, found.excess / max(strength, WEAK_ASSOCIATION))
+    lost = max(0.0, found.value - NOISE_FACTOR * (found.reference or 0.0))
+    return 1.0 - min(1.0, lost / max(strength, WEAK_ASSOCIATION))
 
 
 def _marginals(results: Results) -> float | None:

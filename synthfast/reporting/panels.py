@@ -1,0 +1,170 @@
+"""Single panels of pictures: each draws one thing on the axes it is given."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from synthfast.quality.histograms import ColumnHistogram
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["INK", "QUIET", "REAL", "SYNTHETIC", "draw_column", "draw_matrix", "draw_scores", "short"]
+
+REAL = "#9db8d2"  # light fill; told apart in grey from the dark line of the synthetic table
+SYNTHETIC = "#b8430f"
+INK = "#22303c"
+QUIET = "#6b7780"
+BAR = "#3f6f9f"
+FAILED = "#b3261e"
+
+MAX_LABELS = 24  # columns of a matrix whose names are written
+MAX_CELLS = 9  # columns of a matrix whose numbers are written
+MAX_BARS = 8
+LEAST_BARS = 5  # room for as many, so that two levels are not drawn as slabs
+PART_LABELS = {
+    "columns": "columns alone",
+    "associations": "pairs of columns",
+    "marginals": "2- and 3-way tables",
+    "detection": "detection",
+    "utility": "utility",
+    "privacy": "privacy",
+}
+DURATIONS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"))
+
+
+def short(name: Hashable, width: int) -> str:
+    """The name on one line, cut with an ellipsis; dollar signs are no formulas."""
+    text = " ".join(str(name).split())
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    return text.replace("$", r"\$")
+
+
+def draw_scores(axes: "Axes", components: Mapping[str, float], weights: Mapping[str, float]) -> None:
+    """One bar a part of the score, with its value and its weight."""
+    names = list(components)
+    places = np.arange(len(names))[::-1]
+    scores = np.array([100.0 * components[name] for name in names])
+    axes.barh(places, np.full(len(names), 100.0), height=0.62, color="#eef1f4", zorder=1)
+    axes.barh(places, scores, height=0.62, color=BAR, zorder=2)
+    for place, score, name in zip(places, scores, names, strict=True):
+        inside = score > 18.0
+        axes.text(
+            score - 1.5 if inside else score + 1.5,
+            place,
+            f"{score:.1f}",
+            ha="right" if inside else "left",
+            va="center",
+            color="white" if inside else INK,
+            fontsize=10,
+            fontweight="bold",
+            zorder=3,
+        )
+        axes.text(101.5, place, f"weight {100 * weights[name]:.0f} %", va="center", color=QUIET, fontsize=8.5)
+    axes.set_yticks(places, [PART_LABELS.get(name, name) for name in names], color=INK, fontsize=10)
+    axes.set_xlim(0.0, 100.0)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def draw_matrix(
+    axes: "Axes", matrix: np.ndarray, names: Sequence[Hashable], title: str, limit: float, map_: str
+) -> Any:
+    """A square matrix as a heat map from -limit to limit; returns the image, for a colour bar."""
+    image = axes.imshow(matrix, vmin=-limit, vmax=limit, cmap=map_, interpolation="nearest", aspect="equal")
+    axes.set_title(title, color=INK, fontsize=11, loc="left")
+    n = len(names)
+    if n <= MAX_LABELS:
+        size = 8.0 if n <= 12 else 6.5
+        labels = [short(name, 16) for name in names]
+        axes.set_xticks(np.arange(n), labels, rotation=90, fontsize=size)
+        axes.set_yticks(np.arange(n), labels, fontsize=size)
+    else:
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.set_xlabel(f"{n} columns, in the table's order", fontsize=8, color=QUIET)
+    axes.tick_params(length=0, colors=INK)
+    if n <= MAX_CELLS:
+        for i in range(n):
+            for j in range(n):
+                dark = abs(matrix[i, j]) > 0.6 * limit
+                axes.text(
+                    j,
+                    i,
+                    f"{round(matrix[i, j], 2) + 0.0:.2f}",
+                    ha="center",
+                    va="center",
+                    fontsize=7.5 if n <= 6 else 6.5,
+                    color="white" if dark else INK,
+                )
+    for side in axes.spines.values():
+        side.set_visible(False)
+    return image
+
+
+def draw_column(axes: "Axes", histogram: ColumnHistogram, part: Mapping[str, Any] | None) -> None:
+    """Both tables' shares of one column, its distance and its verdict."""
+    if histogram.edges is None:
+        _draw_levels(axes, histogram)
+    else:
+        _draw_numbers(axes, histogram)
+    axes.set_title(short(histogram.name, 26), color=INK, fontsize=10, fontweight="bold", loc="left", pad=16)
+    remark, color = "", QUIET
+    if part is not None:
+        measure = "TV" if histogram.kind == "categorical" else "KS"
+        remark = f"{measure} {part['statistic']:.3f} (fresh real {part['reference']:.3f})"
+        if not part["passed"]:
+            remark, color = f"{remark}  FAIL", FAILED
+    if max(histogram.missing) > 0.0:
+        remark += f"  missing {histogram.missing[0]:.1%} / {histogram.missing[1]:.1%}"
+    axes.text(0.0, 1.03, remark.strip(), transform=axes.transAxes, fontsize=7.5, color=color, va="bottom")
+    axes.tick_params(labelsize=7.5, colors=QUIET, length=2)
+    for name, side in axes.spines.items():
+        side.set_visible(name == "bottom" or (name == "left" and histogram.edges is None))
+        side.set_color("#c4ccd3")
+
+
+def _draw_numbers(axes: "Axes", histogram: ColumnHistogram) -> None:
+    edges = np.asarray(histogram.edges)
+    label = ""
+    if histogram.kind == "time":
+        edges = _as_dates(axes, edges, histogram.unit)
+    elif histogram.kind == "duration":
+        size, label = next(((s, u) for s, u in DURATIONS if np.abs(edges).max() >= 2 * s), (1.0, "seconds"))
+        edges = edges / size
+    axes.stairs(histogram.real, edges, fill=True, color=REAL)
+    axes.stairs(histogram.synthetic, edges, color=SYNTHETIC, linewidth=1.4)
+    axes.set_yticks([])
+    axes.set_ylim(0.0, 1.08 * max(histogram.real.max(), histogram.synthetic.max(), 1e-12))
+    axes.margins(x=0.01)
+    if label:
+        axes.set_xlabel(label, fontsize=7.5, color=QUIET)
+
+
+def _as_dates(axes: "Axes", seconds: np.ndarray, unit: str) -> np.ndarray:
+    """Seconds since the origin that `unit` names as matplotlib dates, the axis set up for them."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+
+    origin = np.datetime64(unit.removeprefix("seconds since "), "us") if "since" in unit else np.datetime64(0, "us")
+    locator = AutoDateLocator(minticks=2, maxticks=5)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    return np.asarray(date2num(origin + (seconds * 1e6).astype("timedelta64[us]")))
+
+
+def _draw_levels(axes: "Axes", histogram: ColumnHistogram) -> None:
+    levels = list(histogram.levels or ())
+    real, synthetic = histogram.real, histogram.synthetic
+    if len(levels) > MAX_BARS:
+        real, synthetic = (np.append(share[: MAX_BARS - 1], share[MAX_BARS - 1 :].sum()) for share in (real, synthetic))
+        levels = [*levels[: MAX_BARS - 1], "all others"]
+    places = np.arange(len(levels))[::-1]
+    axes.barh(places + 0.2, real, height=0.4, color=REAL)
+    axes.barh(places - 0.2, synthetic, height=0.4, facecolor="none", edgecolor=SYNTHETIC, linewidth=1.3)
+    axes.set_yticks(places, [short(level, 14) for level in levels])
+    axes.set_ylim(min(-0.6, len(levels) - LEAST_BARS - 0.6), len(levels) - 0.4)
+    axes.set_xticks([])
+    axes.set_xlim(0.0, 1.05 * max(float(real.max(initial=0.0)), float(synthetic.max(initial=0.0)), 1e-12))
