@@ -3,20 +3,25 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int64_t, uint64_t
 
 cdef extern from "sf_keys.h" nogil:
+    ctypedef struct sf_key_range:
+        int64_t n_present
+        uint64_t lowest, highest
+    sf_key_range sf_scan_keys(const double *values, int64_t n) noexcept
+    double sf_double_of_key(uint64_t key)
     uint64_t sf_key(double x)
     int sf_bit_length(uint64_t x)
 
 
 def scan_values(const double[::1] values not None):
-    cdef double lowest = INFINITY, highest = -INFINITY, x
-    cdef int64_t i, n_missing = 0
+    cdef sf_key_range found
+    cdef int64_t n = values.shape[0]
+    if n == 0:
+        return 0, INFINITY, -INFINITY
     with nogil:
-        for i in range(values.shape[0]):
-            x = values[i]
-            n_missing += x != x
-            lowest = x if x < lowest else lowest
-            highest = x if x > highest else highest
-    return n_missing, lowest, highest
+        found = sf_scan_keys(&values[0], n)
+    if found.n_present == 0:
+        return n, INFINITY, -INFINITY
+    return n - found.n_present, sf_double_of_key(found.lowest), sf_double_of_key(found.highest)
 
 
 def count_integers(const double[::1] values not None, double lowest, int64_t[::1] counts not None):

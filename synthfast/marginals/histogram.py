@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from synthfast._core.validation import check_integer
 from synthfast._ext import _histogram
+from synthfast.marginals.ranks import sort_values
 
 __all__ = ["BitPrefixHistogram"]
 
@@ -111,7 +112,7 @@ class BitPrefixHistogram:
                 cells = np.flatnonzero(counts)
                 whole = cells.astype(np.float64) + lowest
                 return cls(whole, whole, counts[cells], 0, n_missing, max_bins)._coarsened()
-        return cls._from_sorted(np.sort(values)[:n_present], n_missing, max_bins)
+        return cls._from_sorted(sort_values(values)[:n_present], n_missing, max_bins)
 
     @classmethod
     def _from_sorted(cls, values: Floats, n_missing: int, max_bins: int) -> Self:
