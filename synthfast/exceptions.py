@@ -1,6 +1,14 @@
 """The errors that synthfast raises on purpose. Each subclasses the builtin that callers would expect."""
 
-__all__ = ["ConditionError", "DataError", "FileFormatError", "NotFittedError", "PersonalDataWarning", "SchemaError"]
+__all__ = [
+    "ConditionError",
+    "DataError",
+    "FileFormatError",
+    "NotFittedError",
+    "PersonalDataWarning",
+    "PlaceholderTextWarning",
+    "SchemaError",
+]
 
 
 class DataError(ValueError):
@@ -25,3 +33,7 @@ class FileFormatError(ValueError):
 
 class PersonalDataWarning(UserWarning):
     """A column looks like personal data; it is generated anew by pattern, not learned from."""
+
+
+class PlaceholderTextWarning(UserWarning):
+    """A column holds free text; it becomes generated placeholder text."""

@@ -38,7 +38,8 @@ class LevelsCodec:
 
     def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
         self.column = column
-        self._codes = {_key(level): code for code, level in enumerate(column.levels)}
+        self._by_type = column.storage == "object"
+        self._codes = {self._key(level): code for code, level in enumerate(column.levels)}
         shares = np.asarray(column.shares or np.ones(max(column.n_levels, 1)), dtype=np.float64)
         self._cumulated = np.cumsum(shares) / max(shares.sum(), 1e-300)
         if column.kind == "constant" and not column.nullable:
@@ -50,11 +51,16 @@ class LevelsCodec:
         levels = found.to_pylist() if isinstance(found, pa.Array) else found
         table = np.full(len(levels) + 1, -1, dtype=np.int32)  # the last entry is where code -1 points
         for position, level in enumerate(levels):
-            code = self._codes.get(_key(level))
+            code = self._codes.get(self._key(level))
             table[position] = self._stand_in(level) if code is None else code
         return EncodedColumn(
             self.column.name, "levels", table[codes], n_levels=self.column.n_levels, ordered=self.column.ordered
         )
+
+    def _key(self, level: Any) -> tuple[str, Any]:
+        """True is never 1; in columns of mixed types 1 is not 1.0 either."""
+        apart = self._by_type or isinstance(level, (bool, np.bool_))
+        return (type(level).__name__ if apart else "", level)
 
     def _stand_in(self, level: Any) -> int:
         share = (zlib.crc32(repr(level).encode()) + 0.5) / 2**32
@@ -70,7 +76,7 @@ class LevelsCodec:
         """
         if is_missing(value):
             return None
-        code = self._codes.get(_key(value))
+        code = self._codes.get(self._key(value))
         if code is None:
             code = next((i for i, level in enumerate(self.column.levels) if _same(level, value)), None)
         if code is None:
@@ -111,11 +117,6 @@ def write_levels(column: Column, codes: npt.NDArray[np.int32]) -> ColumnData:
         column.name, storage, n, column.dtype, cast(Any, table[codes]), valid, unit=column.unit,
         timezone=column.timezone, scale=int(column.decimals or 0),
     )  # fmt: skip
-
-
-def _key(level: Any) -> tuple[str, Any]:
-    """Levels that Python calls equal though their types differ (1, True, 1.0) stay apart."""
-    return (type(level).__name__, level)
 
 
 def _same(level: Any, value: Any) -> bool:

@@ -11,7 +11,9 @@ from synthfast.encoding.encoded import Bounds, DecodeRequest, EncodedColumn
 from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
+from synthfast.schema.spelling import read_spelled, write_spelled
 from synthfast.schema.times import RESOLUTIONS, per_day
+from synthfast.schema.zones import to_local, to_utc
 
 __all__ = ["TimeCodec"]
 
@@ -30,7 +32,8 @@ class TimeCodec:
 
     Notes
     -----
-    Counts are exact while the range holds fewer than 2**53 units of the resolution. Zoned times are counted in UTC.
+    Counts are exact while the range holds fewer than 2**53 units of the resolution. Zoned times are counted in UTC, or
+    on the zone's own clock where they are coarser there.
     """
 
     kind: Literal["numeric"] = "numeric"
@@ -52,9 +55,16 @@ class TimeCodec:
 
     def encode(self, data: ColumnData) -> EncodedColumn:
         """Encode to float64 counts, NaN where missing."""
+        if data.storage == "null":
+            return EncodedColumn(self.column.name, "numeric", np.full(data.n_rows, np.nan))
+        if self.column.format is not None:
+            data = read_spelled(data, self.column.format)
         if data.storage not in ("datetime", "duration", "time"):
             raise SchemaError(f"column {self.column.name!r}: expected dates or spans, got dtype {data.dtype}.")
-        whole = self._in_resolution(data.array, str(data.unit))
+        values = data.array
+        if self.column.local:
+            values = to_local(values, str(data.unit), str(self.column.timezone))
+        whole = self._in_resolution(values, str(data.unit))
         coded = (whole - self._low).astype(np.float64)
         if data.valid is not None:
             coded[~data.valid] = np.nan
@@ -93,7 +103,7 @@ class TimeCodec:
             return float("nan")
         if self.column.timezone is not None:
             stamp = stamp.tz_localize(self.column.timezone) if stamp.tz is None else stamp
-            stamp = stamp.tz_convert("UTC").tz_localize(None)
+            stamp = stamp.tz_convert(self.column.timezone if self.column.local else "UTC").tz_localize(None)
         elif stamp.tz is not None:
             raise ValueError("a zoned time for a column without a time zone")
         return self._fraction(int(stamp.asm8.view("i8")), stamp.unit)
@@ -121,11 +131,14 @@ class TimeCodec:
         counts[missing] = 0.0
         np.clip(counts, 0.0, float(self._high - self._low), out=counts)
         whole = counts.astype(np.int64) + self._low
-        unit = "ns" if self._unit == "ns" else self._unit
+        unit = self._unit
         if unit in ("h", "m"):
             whole, unit = whole * (3_600 if unit == "h" else 60), "s"
-        storage: Any = column.storage
+        if column.local:
+            whole, unit = to_utc(whole, unit, str(column.timezone)), "s" if unit == "D" else unit
+        storage: Any = "datetime" if column.format is not None else column.storage
         valid = ~missing if missing.any() else None
-        return ColumnData(
+        decoded = ColumnData(
             column.name, storage, len(whole), column.dtype, whole, valid, unit=unit, timezone=column.timezone
         )
+        return decoded if column.format is None else write_spelled(column, decoded)

@@ -1,6 +1,5 @@
 """What models see of a column, and what a codec is."""
 
-import hashlib
 import json
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData
 from synthfast._core.json_values import to_json_value
+from synthfast._core.random import Stream
 from synthfast.schema import Column
 
-__all__ = ["Bounds", "ColumnCodec", "DecodeRequest", "EncodedColumn", "KeyedStream"]
+__all__ = ["Bounds", "ColumnCodec", "DecodeRequest", "EncodedColumn"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,28 +50,17 @@ class Bounds:
     step: float | None
 
 
-class KeyedStream(Protocol):
-    """The part of a random stream that decoding needs: a key of two 64-bit words, and keyed children."""
-
-    key: tuple[int, int]
-
-    def child(self, *path: int | str) -> "KeyedStream":
-        """Return the stream of a path below this one."""
-        ...
-
-
 @dataclass(frozen=True)
 class DecodeRequest:
     """Which rows of the endless table are wanted: ``start_row`` to ``start_row + n_rows``, drawn from ``stream``."""
 
     n_rows: int
     start_row: int
-    stream: KeyedStream
+    stream: Stream
 
     def key_of(self, name: Hashable) -> tuple[int, int]:
         """The two-word random key of one column."""
-        text = json.dumps(to_json_value(name))
-        return self.stream.child("decode", hashlib.blake2b(text.encode(), digest_size=16).hexdigest()).key
+        return self.stream.child("decode", json.dumps(to_json_value(name))).key
 
     def rows(self) -> npt.NDArray[np.uint64]:
         """Row numbers in the endless table."""

@@ -11,6 +11,7 @@ from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
 from synthfast.schema.numbers import check_finite
+from synthfast.schema.spelling import read_spelled, write_spelled
 
 __all__ = ["NumericCodec"]
 
@@ -51,6 +52,10 @@ class NumericCodec:
 
     def encode(self, data: ColumnData) -> EncodedColumn:
         """Encode to float64; plain float64 columns are passed on without a copy."""
+        if data.storage == "null":
+            return EncodedColumn(self.column.name, "numeric", np.full(data.n_rows, np.nan))
+        if self.column.format is not None:
+            data = read_spelled(data, self.column.format)
         values = data.array
         if data.storage == "float":
             check_finite(self.column.name, values)
@@ -110,7 +115,8 @@ class NumericCodec:
             return ColumnData(
                 column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
             )
-        return ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
+        decoded = ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
+        return decoded if column.format is None else write_spelled(column, decoded)
 
     def _on_grid(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Round in place to whole steps, else to the decimals, and clip to the range."""

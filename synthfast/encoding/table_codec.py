@@ -7,14 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData, ContainerTemplate, Table
+from synthfast._core.random import Stream
 from synthfast.encoding.boolean import BooleanCodec
 from synthfast.encoding.categorical import LevelsCodec
 from synthfast.encoding.constant import EmptyCodec
 from synthfast.encoding.datetime import TimeCodec
-from synthfast.encoding.encoded import Bounds, ColumnCodec, DecodeRequest, EncodedColumn, KeyedStream
+from synthfast.encoding.encoded import Bounds, ColumnCodec, DecodeRequest, EncodedColumn
+from synthfast.encoding.identifier import IdentifierCodec
 from synthfast.encoding.numeric import NumericCodec
+from synthfast.encoding.personal import PersonalCodec
+from synthfast.encoding.text import TextCodec
 from synthfast.exceptions import ConditionError, SchemaError
-from synthfast.schema import Column, Schema
+from synthfast.schema import GENERATED_KINDS, Column, Schema
 
 __all__ = ["TableCodec"]
 
@@ -26,6 +30,9 @@ _CODECS: dict[str, Callable[[Column, dict[str, Any]], ColumnCodec]] = {
     "boolean": BooleanCodec,
     "datetime": TimeCodec,
     "timedelta": TimeCodec,
+    "identifier": IdentifierCodec,
+    "text": TextCodec,
+    "personal": PersonalCodec,
     "constant": LevelsCodec,
     "empty": EmptyCodec,
 }
@@ -77,8 +84,9 @@ class TableCodec:
         SchemaError
             If the table does not have the schema's columns.
         """
-        schema.validate(table)
-        return cls(schema, table.template())
+        schema = schema.bind(table)
+        generated = [name for name, column in schema.columns.items() if column.kind in GENERATED_KINDS]
+        return cls(schema, table.template().forget_categories(generated))
 
     def encode(self, table: Table, names: Iterable[Hashable] | None = None) -> dict[Hashable, EncodedColumn]:
         """Encode columns for a model.
@@ -145,7 +153,7 @@ class TableCodec:
         *,
         n_rows: int,
         start_row: int = 0,
-        stream: KeyedStream,
+        stream: Stream,
     ) -> dict[Hashable, ColumnData]:
         """Decode what a model drew, and generate the columns that are not modelled.
 
@@ -154,7 +162,7 @@ class TableCodec:
         columns : mapping of name to ndarray of shape (n_rows,)
             Encoded values of every modelled column: float64 with NaN missing, or int32 codes with -1 missing.
         n_rows, start_row : int
-            Which rows of the endless table these are.
+            Which rows of the endless table these are; generated values are a function of the row's number.
         stream : Stream
             The stream of the whole draw (not of a block): a row's values are a function of it and the row's number.
 

@@ -64,14 +64,18 @@ class Column:
         Resolution of times: the coarsest of day, hour, minute, second, ms, us, ns that all values obey.
     timezone : str, optional
         Time zone of zoned datetimes.
+    local : bool, default False
+        Whether zoned times are counted on the zone's own clock (and ``minimum``, ``maximum`` told on it), because they
+        are coarser there, such as midnights; else in UTC.
     format : str, optional
-        How text spells the values: a date format, or ``"number"``.
+        How text spells the values: a date format, or how numbers end: ``"fixed"``, ``"shortest"`` or ``"float"``.
     pattern : dict, optional
         How identifiers, personal data and placeholder texts are generated.
     note : str, default ""
         What a reader of the schema should know, such as rare levels that were kept.
     generator : callable or sequence of str, optional
-        Source of generated texts given by the user; not part of the JSON form.
+        Source of texts given by the user: texts to draw from, or a pure function of an array of row numbers that
+        returns one text each. Not part of the JSON form.
     """
 
     name: Hashable
@@ -89,6 +93,7 @@ class Column:
     ordered: bool = False
     unit: str | None = None
     timezone: str | None = None
+    local: bool = False
     format: str | None = None
     pattern: Mapping[str, Any] | None = None
     note: str = ""

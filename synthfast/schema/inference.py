@@ -1,104 +1,173 @@
 """From a neutral column to its kind and facts."""
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from synthfast._core.frames import ColumnData
-from synthfast.exceptions import SchemaError
-from synthfast.schema.columns import Column
-from synthfast.schema.levels import describe_levels
+from synthfast.exceptions import PersonalDataWarning, PlaceholderTextWarning, SchemaError
+from synthfast.schema.columns import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS, Column
+from synthfast.schema.integers import classify_integers, describe_generated_integers
+from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, describe_levels, rare_share
 from synthfast.schema.numbers import describe_numbers
+from synthfast.schema.spelling import read_spelled
+from synthfast.schema.strings import classify_strings, describe_generated_strings, find_spelling
 from synthfast.schema.times import describe_times
 
 __all__ = ["infer_column"]
 
+_NUMBER_STORAGES = ("float", "integer", "decimal")
+_TIME_KIND = {"datetime": "datetime", "duration": "timedelta", "time": "timedelta"}
+_MAX_MIXED_LEVELS = 50
+_Found = tuple[str, dict[str, Any]]
+
 
 def infer_column(data: ColumnData, override: Mapping[str, Any], min_level_count: int) -> Column:
-    """Infer one column; facts in ``override`` win, a kind in it decides how the rest is read."""
+    """Infer one column; facts in ``override`` win, and a kind in it decides how the rest is read."""
     missing = data.missing()
-    n_missing = 0 if missing is None else int(np.count_nonzero(missing))
-    base: dict[str, Any] = {
-        "name": data.name,
-        "dtype": data.dtype,
-        "storage": data.storage,
-        "missing_rate": n_missing / data.n_rows if data.n_rows else 0.0,
-    }
-    if n_missing == data.n_rows:
-        return Column(**base, kind="empty")
-    kind, facts = _describe(data, override.get("kind"), min_level_count)
-    facts = {**facts, **{key: value for key, value in override.items() if key != "kind"}}
+    column = Column(
+        data.name,
+        "empty",
+        dtype=data.dtype,
+        storage=data.storage,
+        missing_rate=0.0 if missing is None else int(np.count_nonzero(missing)) / data.n_rows,
+    )
+    if column.missing_rate == 1.0:
+        return column
+    kind = override.get("kind")
+    found = _infer(data, min_level_count) if kind is None else _describe(data, kind, override, min_level_count)
+    if data.spelled is not None:  # blank texts are missing too
+        absent = data.spelled.missing()
+        column = replace(column, missing_rate=0.0 if absent is None else int(np.count_nonzero(absent)) / data.n_rows)
+    if kind is None:
+        _warn(column, *found)
+    facts = {**found[1], **{key: value for key, value in override.items() if key != "kind"}}
     if "levels" in override:
-        facts["levels"] = tuple(override["levels"])
-        facts["shares"] = ()
-    return Column(**base, kind=kind, **facts)
+        known = dict(zip(found[1].get("levels", ()), found[1].get("shares", ()), strict=True))
+        levels = tuple(override["levels"])
+        facts |= {"levels": levels, "shares": tuple(known.get(level, 0.0) for level in levels)}
+    if found[0] in GENERATED_KINDS:
+        data.release()
+    return replace(column, kind=found[0], **facts)
 
 
-def _describe(data: ColumnData, forced: str | None, min_level_count: int) -> tuple[str, dict[str, Any]]:
-    kind = forced or _NATURAL_KIND[data.storage]
-    describe = _DESCRIBE.get((data.storage, kind))
-    if describe is None:
-        raise SchemaError(
-            f"column {data.name!r}: expected a kind that dtype {data.dtype} can have, got the override {kind!r}."
-        )
-    facts = describe(data, min_level_count)
-    if forced is not None:
-        return kind, facts
-    return _refine(data, kind, facts, min_level_count)
+def _infer(data: ColumnData, min_level_count: int) -> _Found:
+    if data.storage in _NUMBER_STORAGES:
+        return _infer_numbers(data, min_level_count)
+    if data.storage in _TIME_KIND:
+        return _TIME_KIND[data.storage], describe_times(data, min_level_count)
+    if data.storage == "string" or (data.storage == "category" and _holds_strings(data)):
+        found = classify_strings(data, min_level_count)
+        if found is not None:
+            return _finish_spelled(data, *found, min_level_count=min_level_count)
+    return _infer_levels(data, min_level_count)
 
 
-def _refine(data: ColumnData, kind: str, facts: dict[str, Any], min_level_count: int) -> tuple[str, dict[str, Any]]:
-    if kind == "continuous":
-        if _is_single(data):
-            return "constant", describe_levels(data, min_level_count)
-        return ("integer" if facts["decimals"] == 0 else "continuous"), facts
-    if kind in ("categorical", "boolean") and len(facts["levels"]) == 1:
+def _holds_strings(data: ColumnData) -> bool:
+    return all(isinstance(level, str) for level in data.categories or ())
+
+
+def _infer_levels(data: ColumnData, min_level_count: int) -> _Found:
+    if data.storage == "object":
+        _check_mixed(data, min_level_count)
+    facts = describe_levels(data, min_level_count)
+    if len(facts["levels"]) == 1:
         return "constant", facts
-    if kind == "categorical" and facts["ordered"]:
-        return "ordinal", facts
-    return kind, facts
+    if data.storage == "boolean":
+        return "boolean", facts
+    return ("ordinal" if facts["ordered"] else "categorical"), facts
 
 
-def _is_single(data: ColumnData) -> bool:
+def _check_mixed(data: ColumnData, min_level_count: int) -> None:
+    levels, counts = count_levels(data)
+    if len(levels) <= _MAX_MIXED_LEVELS or rare_share(counts, min_level_count) <= MAX_RARE_SHARE:
+        return
+    types = list(dict.fromkeys(type(level).__name__ for level in levels))
+    other = next((code for code, level in enumerate(levels) if type(level).__name__ == types[-1]), 0)
+    row = int(np.argmax(data.array == other))
+    raise SchemaError(
+        f"column {data.name!r}: expected values of one type, got {' and '.join(types)} mixed, such as "
+        f"{levels[other]!r} in row {row}. Make it numeric with pandas.to_numeric(..., errors='coerce') or text with "
+        ".astype(str), or declare it 'categorical' in Schema.infer(overrides=...)."
+    )
+
+
+def _infer_numbers(data: ColumnData, min_level_count: int) -> _Found:
     values = data.present()
-    return bool((values == values[0]).all())
+    if values[0] == values[-1] and (values == values[0]).all():
+        return "constant", describe_levels(data, min_level_count)
+    facts = describe_numbers(data, min_level_count)
+    if facts["decimals"] != 0:
+        return "continuous", facts
+    if data.storage == "integer" or (data.storage == "float" and max(-facts["minimum"], facts["maximum"]) < 2**53):
+        found = classify_integers(data, min_level_count)
+        if found is not None:
+            return found
+    return "integer", facts
 
 
-_NATURAL_KIND = {
-    "float": "continuous",
-    "integer": "continuous",
-    "decimal": "continuous",
-    "boolean": "boolean",
-    "string": "categorical",
-    "category": "categorical",
-    "object": "categorical",
-    "datetime": "datetime",
-    "duration": "timedelta",
-    "time": "timedelta",
-}
-_DESCRIBE: dict[tuple[str, str], Callable[[ColumnData, int], dict[str, Any]]] = {
-    **{
-        (storage, kind): describe_numbers
-        for storage in ("float", "integer", "decimal")
-        for kind in ("continuous", "integer")
-    },
-    **{
-        (storage, kind): describe_levels
-        for storage in (
-            "float",
-            "integer",
-            "decimal",
-            "boolean",
-            "string",
-            "category",
-            "object",
-            "datetime",
-            "duration",
+def _finish_spelled(data: ColumnData, kind: str, facts: dict[str, Any], *, min_level_count: int) -> _Found:
+    """Add the facts of the dates or numbers that a string column spells."""
+    if "format" not in facts:
+        return kind, facts
+    spelled = read_spelled(data, facts["format"])
+    if kind == "datetime":
+        times = describe_times(spelled, min_level_count)
+        if "%Y" not in facts["format"]:  # a clock without a date stays within its day
+            times |= {"minimum": "1970-01-01T00:00:00", "maximum": "1970-01-01T23:59:59"}
+        return kind, {**times, **facts}
+    numbers = describe_numbers(spelled, min_level_count)
+    if kind == "continuous" and numbers["decimals"] == 0:
+        kind = "integer"
+    return kind, {**_with_written_decimals(data, numbers, facts), **facts}
+
+
+def _with_written_decimals(data: ColumnData, numbers: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """Fixed spellings keep their zeros: ``1.50`` has two decimals."""
+    if facts["format"] != "fixed":
+        return numbers
+    text = next(text for text in data.factorize()[1].to_pylist() if text.strip())  # type: ignore[union-attr]
+    return {**numbers, "decimals": len(text.partition(".")[2])}
+
+
+def _describe(data: ColumnData, kind: str, override: Mapping[str, Any], min_level_count: int) -> _Found:
+    """Facts for a kind that the user declares."""
+    if kind in LEVEL_KINDS:
+        return kind, describe_levels(data, min_level_count)
+    if kind in NUMERIC_KINDS and data.storage in _NUMBER_STORAGES:
+        return kind, describe_numbers(data, min_level_count)
+    if kind == _TIME_KIND.get(data.storage):
+        return kind, describe_times(data, min_level_count)
+    if kind in GENERATED_KINDS and data.storage in ("string", "category"):
+        return kind, describe_generated_strings(data, kind, min_level_count)
+    if kind in ("identifier", "personal") and data.storage == "integer":
+        return kind, describe_generated_integers(data, kind, min_level_count)
+    if data.storage == "string" and kind in (*NUMERIC_KINDS, "datetime"):
+        spelling = override.get("format")
+        facts = {"format": spelling} if spelling else find_spelling(data, kind)
+        if facts is not None:
+            return _finish_spelled(data, kind, facts, min_level_count=min_level_count)
+    raise SchemaError(
+        f"column {data.name!r}: expected a kind that dtype {data.dtype} can have, got the override {kind!r}. "
+        "Cast the column, or choose another kind."
+    )
+
+
+def _warn(column: Column, kind: str, facts: dict[str, Any]) -> None:
+    if kind == "personal":
+        warnings.warn(
+            f"column {column.name!r} looks like personal data ({facts['pattern']['type']}): it is generated anew by "
+            "pattern, not learned from. Name a kind in Schema.infer(overrides=...) to choose otherwise.",
+            PersonalDataWarning,
+            stacklevel=5,
         )
-        for kind in ("categorical", "ordinal", "constant", "boolean")
-    },
-    ("datetime", "datetime"): describe_times,
-    ("duration", "timedelta"): describe_times,
-    ("time", "timedelta"): describe_times,
-}
+    elif kind == "text":
+        warnings.warn(
+            f"column {column.name!r} holds free text: it becomes generated placeholder text of like length. Pass "
+            "{'kind': 'text', 'generator': ...} or another kind in Schema.infer(overrides=...) to choose otherwise.",
+            PlaceholderTextWarning,
+            stacklevel=5,
+        )

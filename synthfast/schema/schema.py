@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from synthfast._core.frames import Table
+from synthfast._core.frames import ColumnData, Table
 from synthfast.exceptions import SchemaError
-from synthfast.schema.columns import Column
+from synthfast.schema.columns import NUMERIC_KINDS, Column
 from synthfast.schema.inference import infer_column
 
 __all__ = ["Schema"]
@@ -145,12 +146,29 @@ class Schema:
         if absent or extra:
             raise SchemaError(f"expected the columns {list(self.columns)!r}; missing {absent!r}, unexpected {extra!r}.")
         for name, column in self.columns.items():
-            storage = table.column(name).storage
-            if column.storage and storage not in (column.storage, "null"):
+            data = table.column(name)
+            if not _fits(column, data):
                 raise SchemaError(
-                    f"column {name!r}: expected a dtype like {column.dtype} ({column.storage}), got "
-                    f"{table.column(name).dtype} ({storage}). Cast the column, or infer the schema anew."
+                    f"column {name!r}: expected a dtype like {column.dtype} ({column.storage}), got {data.dtype} "
+                    f"({data.storage}). Cast the column, or infer the schema anew."
                 )
+
+    def bind(self, data: Any) -> "Schema":
+        """Return the schema for a table whose dtypes are others that fit, such as Int64 for float64.
+
+        Raises
+        ------
+        SchemaError
+            As ``validate``.
+        """
+        table = Table.from_any(data)
+        self.validate(table)
+        bound = {}
+        for name, column in self.columns.items():
+            found = table.column(name)
+            storage = column.storage if found.storage == "null" and column.storage else found.storage
+            bound[name] = replace(column, storage=storage, dtype=found.dtype)
+        return Schema(bound)
 
     def __repr__(self) -> str:
         rows = [("column", "kind", "dtype", "missing", "facts")]
@@ -161,6 +179,22 @@ class Schema:
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[4]]) for row in rows]
         return f"Schema of {len(self.columns)} columns\n" + "\n".join(line.rstrip() for line in lines)
+
+
+_NUMBERS = frozenset({"float", "integer", "decimal"})
+_LEVELS = frozenset({"string", "category", "object"})
+
+
+def _fits(column: Column, data: ColumnData) -> bool:
+    """Whether the column's facts make sense for another storage than they were inferred from."""
+    storages = {column.storage, data.storage}
+    if len(storages) == 1 or "null" in storages or "" in storages or column.kind == "empty":
+        return True
+    if column.format is not None:
+        return False
+    if storages <= _NUMBERS:
+        return "decimal" not in storages or column.kind in NUMERIC_KINDS
+    return storages <= _LEVELS and column.kind not in NUMERIC_KINDS
 
 
 def _facts_text(column: Column) -> str:
@@ -175,6 +209,8 @@ def _facts_text(column: Column) -> str:
         parts.append("heavy at " + ", ".join(f"{value:g}" for value in column.heavy_values[:3]))
     if column.levels:
         parts.append(f"{len(column.levels)} levels")
+    if column.pattern is not None and "type" in column.pattern:
+        parts.append(str(column.pattern["type"]))
     parts += [str(part) for part in (column.unit, column.timezone, column.format, column.note) if part]
     return "; ".join(parts)
 

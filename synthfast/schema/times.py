@@ -8,6 +8,7 @@ import numpy.typing as npt
 from synthfast._core.frames import ColumnData
 from synthfast.schema.numbers import spread_sample
 from synthfast.schema.ranges import round_times_outward
+from synthfast.schema.zones import to_local
 
 __all__ = ["RESOLUTIONS", "describe_times", "find_resolution", "per_day"]
 
@@ -35,6 +36,15 @@ def find_resolution(values: npt.NDArray[np.int64], unit: str) -> str:
     return _STORED[unit]
 
 
+def _coarser_locally(values: npt.NDArray[np.int64], unit: str, zone: str, resolution: str) -> bool:
+    """Whether times are whole days (hours, ...) on the zone's clock but not in UTC."""
+    ranks = list(RESOLUTIONS)
+    sample = to_local(spread_sample(values), unit, zone)
+    if ranks.index(find_resolution(sample, unit)) >= ranks.index(resolution):
+        return False
+    return ranks.index(find_resolution(to_local(values, unit, zone), unit)) < ranks.index(resolution)
+
+
 def describe_times(data: ColumnData, min_level_count: int) -> dict[str, Any]:
     """Facts of a datetime, duration or time column: ``minimum``, ``maximum``, ``unit``, ``timezone``.
 
@@ -43,11 +53,15 @@ def describe_times(data: ColumnData, min_level_count: int) -> dict[str, Any]:
     values = data.present()
     unit = str(data.unit)
     resolution = find_resolution(values, unit)
+    local = data.timezone is not None and _coarser_locally(values, unit, data.timezone, resolution)
+    if local:
+        values = to_local(values, unit, str(data.timezone))
+        resolution = find_resolution(values, unit)
     low, high = int(values.min()), int(values.max())
     keep = [np.count_nonzero(values == extreme) >= min_level_count for extreme in (low, high)]
     rounded = round_times_outward(low, high, unit, datetimes=data.storage == "datetime")
     low, high = (extreme if kept else outer for extreme, kept, outer in zip((low, high), keep, rounded, strict=True))
-    facts: dict[str, Any] = {"unit": resolution, "timezone": data.timezone}
+    facts: dict[str, Any] = {"unit": resolution, "timezone": data.timezone, "local": local}
     if data.storage == "datetime":
         texts = [str(np.array(count).view(f"M8[{unit}]").astype(f"M8[{_NUMPY[resolution]}]")) for count in (low, high)]
         return {**facts, "minimum": texts[0], "maximum": texts[1]}

@@ -40,6 +40,8 @@ class ColumnData:
         See ``storage``.
     valid : ndarray of bool, shape (n_rows,), or None
         False where missing; None says that nothing is missing (or, for floats, that NaN says it).
+    spelled : ColumnData or None
+        The dates or numbers that a string column spells, once they have been read.
     """
 
     name: Hashable
@@ -54,6 +56,7 @@ class ColumnData:
     timezone: str | None = None
     scale: int = 0
     ordered: bool = False
+    spelled: "ColumnData | None" = field(default=None, repr=False)
     _factorized: tuple[npt.NDArray[np.int32], Any] | None = field(default=None, repr=False)
 
     @property
@@ -95,6 +98,10 @@ class ColumnData:
             self._factorized = self._factorize()
         return self._factorized
 
+    def release(self) -> None:
+        """Forget what was computed from the column; it is computed again when asked for."""
+        self._factorized = self.spelled = None
+
     def _factorize(self) -> tuple[npt.NDArray[np.int32], Any]:
         if self.storage == "null":
             return np.full(self.n_rows, -1, dtype=np.int32), []
@@ -104,10 +111,19 @@ class ColumnData:
         if self.storage in ("category", "object"):
             return self.array.astype(np.int32, copy=False), list(cast(Sequence[Any], self.categories))
         missing = self.missing()
+        if self.storage == "boolean":
+            return self._factorize_booleans(missing)
         codes = np.full(self.n_rows, -1, dtype=np.int32)
         present: Any = slice(None) if missing is None else ~missing
         levels, codes[present] = np.unique(self.array[present], return_inverse=True)
         return codes, levels.tolist()
+
+    def _factorize_booleans(self, missing: npt.NDArray[np.bool_] | None) -> tuple[npt.NDArray[np.int32], list[bool]]:
+        codes = self.array.astype(np.int32)
+        if missing is not None:
+            codes[missing] = -1
+        levels = [level for level in (False, True) if (codes == level).any()]
+        return (np.minimum(codes, 0) if levels == [True] else codes), levels
 
 
 def codes_of(encoded: pa.DictionaryArray) -> npt.NDArray[np.int32]:

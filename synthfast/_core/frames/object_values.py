@@ -1,7 +1,7 @@
 """Columns of Python objects: told apart by what they hold, and written back as the same Python types."""
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -16,9 +16,11 @@ from synthfast.exceptions import SchemaError
 __all__ = ["read_object", "write_object"]
 
 _SCALARS = (str, int, float, bool, Decimal, dt.date, dt.time, dt.timedelta, np.generic)
+_Objects = npt.NDArray[np.object_]
+_Mask = npt.NDArray[np.bool_]
 
 
-def read_object(name: Hashable, values: npt.NDArray[np.object_]) -> tuple[ColumnData, dict[str, Any]]:
+def read_object(name: Hashable, values: _Objects) -> tuple[ColumnData, dict[str, Any]]:
     """Read an array of Python objects and say how to write it back.
 
     Returns
@@ -35,23 +37,24 @@ def read_object(name: Hashable, values: npt.NDArray[np.object_]) -> tuple[Column
     """
     import pandas as pd
 
-    absent = pd.isna(values)
+    try:
+        absent = pd.isna(values)
+    except ValueError:  # nested objects of various lengths
+        absent = np.zeros(len(values), dtype=bool)
     facts: dict[str, Any] = {"missing": _missing_name(values, absent)}
     if absent.all():
         return ColumnData(name, "null", len(values), "object"), {**facts, "holds": "null"}
     holds = pd.api.types.infer_dtype(values, skipna=True)
-    if holds == "string":
-        strings = pa.array(values, pa.large_string(), from_pandas=True)
-        return ColumnData(name, "string", len(values), "object", strings=strings), {**facts, "holds": "string"}
     reader = _READERS.get(holds)
-    if reader is not None:
-        data = reader(name, values, absent)
-        if data is not None:
-            return data, {**facts, "holds": data.storage if holds != "date" else "date"}
-    return _read_mixed(name, values, absent), {**facts, "holds": "mixed"}
+    data = None if reader is None else reader(name, values, absent)
+    if data is None:
+        return _read_mixed(name, values, absent), {**facts, "holds": "mixed"}
+    if holds == "datetime" and any(type(value).__module__.startswith("pandas") for value in values[~absent][:100]):
+        holds = "timestamp"
+    return data, {**facts, "holds": holds}
 
 
-def _missing_name(values: npt.NDArray[np.object_], absent: npt.NDArray[np.bool_]) -> str:
+def _missing_name(values: _Objects, absent: _Mask) -> str:
     if not absent.any():
         return "none"
     first = values[int(np.argmax(absent))]
@@ -60,13 +63,22 @@ def _missing_name(values: npt.NDArray[np.object_], absent: npt.NDArray[np.bool_]
     return {"NAType": "NA", "NaTType": "NaT"}.get(type(first).__name__, "nan")
 
 
-def _read_boolean(name: Hashable, values: Any, absent: Any) -> ColumnData:
+def _valid(absent: _Mask) -> _Mask | None:
+    return ~absent if absent.any() else None
+
+
+def _read_string(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
+    strings = pa.array(values, pa.large_string(), from_pandas=True)
+    return ColumnData(name, "string", len(values), "object", strings=strings)
+
+
+def _read_boolean(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
     plain = np.zeros(len(values), dtype=bool)
     plain[~absent] = values[~absent].astype(bool)
-    return ColumnData(name, "boolean", len(values), "object", plain, ~absent if absent.any() else None)
+    return ColumnData(name, "boolean", len(values), "object", plain, _valid(absent))
 
 
-def _read_integer(name: Hashable, values: Any, absent: Any) -> ColumnData:
+def _read_integer(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
     plain = np.zeros(len(values), dtype=np.int64)
     try:
         plain[~absent] = values[~absent].astype(np.int64)
@@ -76,39 +88,51 @@ def _read_integer(name: Hashable, values: Any, absent: Any) -> ColumnData:
             f"column {name!r}: expected integers of 64 bits, got {values[row]} in row {row}. "
             "Cast the column to float64 or to str."
         ) from error
-    return ColumnData(name, "integer", len(values), "object", plain, ~absent if absent.any() else None)
+    return ColumnData(name, "integer", len(values), "object", plain, _valid(absent))
 
 
-def _read_float(name: Hashable, values: Any, absent: Any) -> ColumnData:
+def _read_float(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
     plain = np.full(len(values), np.nan)
     plain[~absent] = values[~absent].astype(np.float64)
     return ColumnData(name, "float", len(values), "object", plain)
 
 
-def _read_arrow(name: Hashable, values: Any, absent: Any) -> ColumnData | None:
+def _read_times(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData | None:
+    """Datetimes, dates, times, spans and decimals; None where zones differ or Arrow has no type for them."""
+    zones = {str(value.tzinfo) for value in values[~absent] if getattr(value, "tzinfo", None) is not None}
+    zoned = sum(getattr(value, "tzinfo", None) is not None for value in values[~absent])
+    if len(zones) > 1 or zoned not in (0, len(values) - int(absent.sum())):
+        return None
     try:
-        return column_from_arrow(name, pa.array(values, from_pandas=True), "object")
+        found = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return None
+    data = column_from_arrow(name, found, "object")
+    data.timezone = zones.pop() if zones else None
+    return data
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Hashable, _Objects, _Mask], ColumnData | None]] = {
+    "string": _read_string,
     "boolean": _read_boolean,
     "integer": _read_integer,
     "floating": _read_float,
     "mixed-integer-float": _read_float,
-    "decimal": _read_arrow,
-    "date": _read_arrow,
+    "decimal": _read_times,
+    "date": _read_times,
+    "datetime": _read_times,
+    "timedelta": _read_times,
+    "time": _read_times,
 }
 
 
-def _read_mixed(name: Hashable, values: Any, absent: Any) -> ColumnData:
+def _read_mixed(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
     """Levels told apart by type and value, so that 1, 1.0, True and '1' stay four."""
     for row in np.flatnonzero(~absent):
         if not isinstance(values[row], _SCALARS) or isinstance(values[row], bytes):
             raise SchemaError(
                 f"column {name!r}: expected scalars, got {type(values[row]).__name__} in row {row}. "
-                "Flatten nested values into columns, or drop the column."
+                "Flatten nested values into columns, decode bytes to text, or drop the column."
             )
     keys: dict[tuple[type, Any], int] = {}
     codes = np.full(len(values), -1, dtype=np.int32)
@@ -117,7 +141,7 @@ def _read_mixed(name: Hashable, values: Any, absent: Any) -> ColumnData:
     return ColumnData(name, "object", len(values), "object", codes, categories=[value for _, value in keys])
 
 
-def write_object(data: ColumnData, facts: dict[str, Any]) -> npt.NDArray[np.object_]:
+def write_object(data: ColumnData, facts: dict[str, Any]) -> _Objects:
     """Write a neutral column as an array of Python objects, with the column's own missing value."""
     missing = _missing_value(facts["missing"])
     if data.storage == "null":
@@ -125,29 +149,51 @@ def write_object(data: ColumnData, facts: dict[str, Any]) -> npt.NDArray[np.obje
     if data.storage == "string":
         return _write_strings(cast(pa.Array, data.strings), missing)
     if data.storage == "object":
-        table = np.empty(len(data.categories or ()) + 1, dtype=object)
-        table[:-1] = list(data.categories or ())
-        table[-1] = missing
-        return table[data.array]
-    if data.storage == "decimal":
-        step = Decimal(1).scaleb(-data.scale)
-        out = np.array([Decimal(int(value)) * step for value in data.array.tolist()] + [None], dtype=object)[:-1]
-    elif facts["holds"] == "date":
-        out = data.array.view("M8[D]").astype(object)
-    else:
-        out = data.array.astype(object)
+        return _look_up(list(data.categories or ()), data.array, missing)
+    out = np.array(_write_plain(data, facts["holds"]), dtype=object)
     absent = data.missing()
     if absent is not None:
         out[absent] = missing
     return out
 
 
-def _write_strings(strings: pa.Array, missing: Any) -> npt.NDArray[np.object_]:
+def _write_plain(data: ColumnData, holds: str) -> _Objects:
+    if data.storage == "decimal":
+        return _list_of([Decimal(value).scaleb(-data.scale) for value in data.array.tolist()])
+    if data.storage in ("float", "integer", "boolean"):
+        return data.array.astype(object)
+    import pandas as pd
+
+    if data.storage == "datetime" and holds != "date":
+        stamps = pd.DatetimeIndex(data.array.view(f"M8[{data.unit}]"))
+        if data.timezone is not None:
+            stamps = stamps.tz_localize("UTC").tz_convert(data.timezone)
+        return stamps.astype(object).to_numpy() if holds == "timestamp" else stamps.to_pydatetime()
+    if data.storage == "datetime":
+        return data.array.view(f"M8[{data.unit}]").astype("M8[D]").astype(object)
+    spans = data.array.view(f"m8[{data.unit}]").astype("m8[us]")
+    if data.storage == "time":
+        midnight = dt.datetime(1970, 1, 1)
+        return _list_of([(midnight + span).time() for span in spans.tolist()])
+    return spans.astype(object)
+
+
+def _list_of(items: list[Any]) -> _Objects:
+    out = np.empty(len(items), dtype=object)
+    out[:] = items
+    return out
+
+
+def _write_strings(strings: pa.Array, missing: Any) -> _Objects:
     encoded = strings.dictionary_encode()  # one Python object for each distinct string
-    table = np.empty(len(encoded.dictionary) + 1, dtype=object)
-    table[:-1] = encoded.dictionary.to_pylist()
+    return _look_up(encoded.dictionary.to_pylist(), codes_of(encoded), missing)
+
+
+def _look_up(levels: list[Any], codes: npt.NDArray[Any], missing: Any) -> _Objects:
+    table = np.empty(len(levels) + 1, dtype=object)
+    table[:-1] = levels
     table[-1] = missing
-    return table[codes_of(encoded)]
+    return table[codes]
 
 
 def _missing_value(name: str) -> Any:

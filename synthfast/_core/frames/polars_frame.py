@@ -62,7 +62,7 @@ def build_frame(template: ContainerTemplate, columns: list[ColumnData]) -> pl.Da
 def _write(data: ColumnData, facts: dict[str, Any]) -> pl.Series:
     if "enum" in facts:
         strings = column_to_arrow(data, pa.dictionary(pa.int32(), pa.large_string()))
-        return _series(strings.cast(pa.large_string())).cast(pl.Enum(facts["enum"]))
+        return _series(strings.cast(pa.large_string())).cast(pl.Enum(facts["enum"] or list(data.categories or ())))
     kind = parse_arrow_type(facts["type"])
     series = _series(column_to_arrow(data, kind))
     return series.cast(pl.Categorical) if facts.get("categorical") else series

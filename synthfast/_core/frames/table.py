@@ -1,7 +1,7 @@
 """A table at the boundary: names, one neutral column at a time, and how to rebuild the caller's container."""
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from synthfast._core.frames.columns import ColumnData
@@ -51,6 +51,15 @@ class ContainerTemplate:
     def dtype(self, name: Hashable) -> dict[str, Any]:
         """The native dtype of one column."""
         return self.dtypes[self.names.index(name)]
+
+    def forget_categories(self, names: Collection[Hashable]) -> "ContainerTemplate":
+        """The template without the categories of columns whose values must not be kept; built ones take their place."""
+        emptied: dict[str, list[Any]] = {"categories": [], "enum": []}
+        dtypes = [
+            {key: emptied.get(key, value) for key, value in dtype.items()} if name in names else dtype
+            for name, dtype in zip(self.names, self.dtypes, strict=True)
+        ]
+        return replace(self, dtypes=tuple(dtypes))
 
     def build(self, columns: Mapping[Hashable, ColumnData]) -> Any:
         """Rebuild the container, columns in the template's order and rows under a fresh RangeIndex.

@@ -1,0 +1,169 @@
+"""Patterns of identifiers: which numbers, or which letters at which place, and which of them are not taken."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synthfast.schema.letters import letters_of
+
+__all__ = ["LETTERS_LIMIT", "learn_integers", "learn_strings", "with_repeats"]
+
+LETTERS_LIMIT = 2**62
+_MAX_GAPS = 64
+_MARGIN = 16  # a sixteenth of a gap is left at both ends, so that a pattern tells no identifier
+_SAMPLE = 20_000
+_EVIDENCE = 200  # identifiers that make an absent letter mean something
+_DIGITS, _LOWER, _UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CLASSES = tuple(
+    frozenset(letters)
+    for letters in (
+        _DIGITS, _DIGITS + "abcdef", _DIGITS + "ABCDEF", _UPPER, _LOWER, _DIGITS + _UPPER, _DIGITS + _LOWER,
+        _DIGITS + _UPPER + _LOWER,
+    )
+)  # fmt: skip
+
+
+def with_repeats(pattern: dict[str, Any], n_levels: int, n_rows: int) -> dict[str, Any]:
+    """The pattern with its rows per distinct value, as a fraction ``[rows, values]``, where some value repeats."""
+    return pattern if n_levels == n_rows else {**pattern, "repeats": [max(round(64 * n_rows / n_levels), 64), 64]}
+
+
+def learn_integers(values: npt.NDArray[Any], *, width: int | None = None) -> dict[str, Any]:
+    """Pattern of integers in row order.
+
+    Parameters
+    ----------
+    values : ndarray of int of shape (n,)
+        Identifiers, distinct or nearly so.
+    width : int, optional
+        Digits that they are padded to with zeros.
+
+    Returns
+    -------
+    dict
+        ``sequential``: ``[start, step]`` of a row counter, which goes on where the data ends; else None.
+        ``free``: inclusive ranges of numbers with as many digits that no identifier falls in, the widest first.
+        ``beyond``: the first number that has more digits.
+    """
+    ordered = np.sort(values)
+    low, high = int(ordered[0]), int(ordered[-1])
+    beyond = 10 ** (width or len(str(abs(high)))) if high >= 0 else 0
+    floor = low if low < 0 else (0 if width or low == 0 else 10 ** (len(str(low)) - 1))
+    room = int(np.iinfo(values.dtype).max)
+    steps = np.diff(values[: min(len(values), 1_000_000)])
+    sequential = None
+    if len(steps) and steps[0] > 0 and (steps == steps[0]).all() and int(values[-1]) == high:
+        step, first = int(steps[0]), low % int(steps[0])
+        start = first + -(-(_round_up(high + 1) - first) // step) * step
+        sequential = [start, step] if start + step * len(values) <= room else None
+    ceiling = min(beyond - 1, room)
+    free = _find_gaps(ordered, floor, ceiling)
+    if not free and beyond + len(values) > room:
+        free = [[floor, ceiling]]  # the dtype holds no other numbers
+    return {"sequential": sequential, "free": free, "beyond": beyond}
+
+
+def _round_up(number: int) -> int:
+    """To a number of one or two leading digits, so that the count of the rows is not told."""
+    power = 10 ** max(len(str(abs(number))) - 2, 0)
+    return -(-number // power) * power
+
+
+def _find_gaps(ordered: npt.NDArray[Any], floor: int, ceiling: int) -> list[list[int]]:
+    """The widest ranges between ``floor`` and ``ceiling`` that hold none of the sorted values."""
+    before = ordered[:-1].astype(np.uint64)
+    widths = ordered[1:].astype(np.uint64) - before  # exact modulo 2**64
+    widest = np.argsort(widths, kind="stable")[::-1][:_MAX_GAPS]
+    gaps = [(int(ordered[i]), int(ordered[i + 1])) for i in widest.tolist()]
+    gaps += [(floor - 1, int(ordered[0])), (int(ordered[-1]), ceiling + 1)]
+    gaps.sort(key=lambda gap: gap[0] - gap[1])
+    enough, found, total = max(20 * len(ordered), (ceiling - floor) // 4), [], 0
+    for low, high in gaps[:_MAX_GAPS]:
+        margin = (high - low) // _MARGIN
+        first, last = low + 1 + margin, high - 1 - margin
+        if last >= first and total < enough:
+            found.append([first, last])
+            total += last - first + 1
+    return found if total >= len(ordered) else []
+
+
+def learn_strings(levels: pa.Array) -> dict[str, Any] | None:
+    """Pattern of identifier strings: numbers between fixed texts, or letters by place; None if neither fits.
+
+    Returns
+    -------
+    dict or None
+        ``{"type": "serial", "prefix", "suffix", "width", ...}`` with the facts of ``learn_integers``, or
+        ``{"type": "letters", "alphabets", "free"}``.
+    """
+    stride = max(1, len(levels) // _SAMPLE)
+    sample = levels.take(pa.array(np.arange(0, len(levels), stride))).to_pylist()
+    return _learn_serial(levels, sample) or _learn_letters(levels, sample)
+
+
+def _learn_serial(levels: pa.Array, sample: list[str]) -> dict[str, Any] | None:
+    prefix = _common_prefix(sample).rstrip(_DIGITS)
+    suffix = _common_prefix([text[::-1] for text in sample])[::-1].lstrip(_DIGITS)
+    bodies = [text[len(prefix) : len(text) - len(suffix)] for text in sample]
+    if not all(body.isdecimal() and body.isascii() and len(body) <= 18 for body in bodies):
+        return None
+    widths = {len(body) for body in bodies}
+    padded = any(len(body) > 1 and body[0] == "0" for body in bodies)
+    if padded and len(widths) > 1:
+        return None
+    try:
+        texts = pc.utf8_slice_codeunits(levels, len(prefix), -len(suffix) if suffix else None)
+        numbers = texts.cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    width = widths.pop() if len(widths) == 1 else None
+    facts = learn_integers(numbers, width=width if padded else None)
+    return {"type": "serial", "prefix": prefix, "suffix": suffix, "width": width if padded else 0, **facts}
+
+
+def _common_prefix(texts: list[str]) -> str:
+    first, last = min(texts), max(texts)  # what the extremes share, all share
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length]
+
+
+def _learn_letters(levels: pa.Array, sample: list[str]) -> dict[str, Any] | None:
+    length = len(sample[0])
+    if length == 0 or any(len(text) != length or not text.isascii() for text in sample):
+        return None
+    seen = [frozenset(column) for column in zip(*sample, strict=True)]
+    varied = frozenset().union(*(letters for letters in seen if len(letters) > 1))
+    if not varied & frozenset(_DIGITS) and not varied <= frozenset(_UPPER):
+        return None  # words rather than codes
+    alphabets = ["".join(sorted(_widen(letters, varied, len(sample)))) for letters in seen]
+    return {"type": "letters", "alphabets": alphabets, "free": _free_places(levels, alphabets)}
+
+
+def _widen(letters: frozenset[str], varied: frozenset[str], n: int) -> frozenset[str]:
+    """The class of letters that a place draws from, unless many identifiers show that it has only a few."""
+    if len(letters) == 1 or (n >= _EVIDENCE and len(letters) <= 4):
+        return letters
+    whole = next((known for known in _CLASSES if varied <= known), varied)
+    small = next((known for known in _CLASSES if letters <= known), letters)
+    return whole if len(letters & whole) > len(small) / 2 and not letters <= frozenset(_DIGITS) else small
+
+
+def _free_places(levels: pa.Array, alphabets: list[str]) -> list[list[int]]:
+    """Ranges of places, counting through all spellings, that no identifier has; empty where there are too many."""
+    size = 1
+    for alphabet in alphabets:
+        size *= len(alphabet)
+    if size > LETTERS_LIMIT:
+        return []
+    letters = letters_of(levels, len(alphabets))
+    if letters is None:
+        return []
+    places = np.zeros(len(levels), dtype=np.int64)
+    for column, alphabet in zip(letters.T, alphabets, strict=True):
+        order = np.zeros(256, dtype=np.int64)
+        order[np.frombuffer(alphabet.encode(), dtype=np.uint8)] = np.arange(len(alphabet))
+        places = places * len(alphabet) + order[column]
+    return _find_gaps(np.sort(places), 0, size - 1)

@@ -1,0 +1,96 @@
+"""Dates and numbers that a string column spells, as neutral columns and back."""
+
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synthfast._core.frames import ColumnData
+from synthfast.exceptions import SchemaError
+from synthfast.schema.columns import Column
+from synthfast.schema.datestrings import parse_dates, write_dates
+from synthfast.schema.numberstrings import NUMBER_SPELLINGS, parse_numbers, write_numbers
+
+__all__ = ["read_spelled", "write_spelled"]
+
+
+def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
+    """The dates or numbers that a string column spells; blank texts are missing.
+
+    Parameters
+    ----------
+    data : ColumnData
+        A string column.
+    spelling : str
+        A date format or one of ``NUMBER_SPELLINGS``.
+
+    Raises
+    ------
+    SchemaError
+        If a text does not follow the spelling; the message tells the first one.
+    """
+    if data.storage != "string":
+        raise SchemaError(f"column {data.name!r}: expected text of the format {spelling!r}, got dtype {data.dtype}.")
+    if data.spelled is not None:
+        return data.spelled
+    codes, found = data.factorize()
+    levels = cast(pa.Array, found)
+    blank = is_blank(levels)
+    places = np.cumsum(~blank) - 1
+    places[blank] = -1
+    codes = np.append(places, -1)[codes]
+    texts = levels.filter(pa.array(~blank)) if blank.any() else levels
+    values, unit = _parse(data, texts, spelling)
+    missing = codes < 0
+    table = np.append(values, values.dtype.type(0))[codes]
+    if unit is None:
+        table[missing] = np.nan
+        data.spelled = ColumnData(data.name, "float", data.n_rows, data.dtype, table)
+    else:
+        valid = ~missing if missing.any() else None
+        data.spelled = ColumnData(data.name, "datetime", data.n_rows, data.dtype, table, valid, unit=unit)
+    return data.spelled
+
+
+def is_blank(levels: pa.Array) -> Any:
+    """Which texts are empty or nothing but white space."""
+    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(levels)), 0).to_numpy(zero_copy_only=False)
+
+
+def _parse(data: ColumnData, texts: pa.Array, spelling: str) -> tuple[Any, str | None]:
+    if spelling in NUMBER_SPELLINGS:
+        numbers = parse_numbers(texts, spelling)
+        if numbers is not None:
+            return numbers, None
+    else:
+        dates = parse_dates(texts, spelling)
+        if dates is not None:
+            return dates
+    raise SchemaError(
+        f"column {data.name!r}: expected every text in the format {spelling!r}, got {_misfit(texts, spelling)}. "
+        "Clean the column, or override its kind with 'categorical' or 'text'."
+    )
+
+
+def _misfit(texts: pa.Array, spelling: str) -> str:
+    read: Any = parse_numbers if spelling in NUMBER_SPELLINGS else parse_dates
+    for row in range(len(texts)):
+        if read(texts.slice(row, 1), spelling) is None:
+            return repr(texts[row].as_py())
+    return "numbers of different decimals"
+
+
+def write_spelled(column: Column, data: ColumnData) -> ColumnData:
+    """Undo ``read_spelled``; missing rows become the column's blank text where it had one."""
+    spelling = str(column.format)
+    if spelling in NUMBER_SPELLINGS:
+        strings = write_numbers(data.array, spelling, int(column.decimals or 0))
+    else:
+        strings = write_dates(data.array, str(data.unit), spelling)
+        if data.valid is not None:
+            strings = pc.if_else(pa.array(data.valid), strings, pa.scalar(None, pa.large_string()))
+    blank = (column.pattern or {}).get("blank")
+    if blank is not None:
+        strings = pc.fill_null(strings, blank)
+    return ColumnData(column.name, "string", data.n_rows, column.dtype, strings=strings)
