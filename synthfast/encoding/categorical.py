@@ -1,6 +1,7 @@
 """Categorical, ordinal and constant columns: codes of the levels that the schema keeps."""
 
 import zlib
+from functools import cached_property
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -88,11 +89,15 @@ class LevelsCodec:
     def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
         """Turn codes back into levels."""
         codes = np.zeros(request.n_rows, dtype=np.int32) if values is None else np.asarray(values, dtype=np.int32)
-        return write_levels(self.column, codes)
+        return write_levels(self.column, codes, self._texts)
+
+    @cached_property
+    def _texts(self) -> pa.Array:
+        return pa.array(list(self.column.levels), pa.large_string()) if self.column.storage == "string" else None
 
 
-def write_levels(column: Column, codes: npt.NDArray[np.int32]) -> ColumnData:
-    """Codes into a column's levels (-1 missing) as a neutral column of its storage."""
+def write_levels(column: Column, codes: npt.NDArray[np.int32], texts: pa.Array | None) -> ColumnData:
+    """Codes into a column's levels (-1 missing) as a neutral column of its storage; ``texts``: levels that are text."""
     storage: Any = column.storage
     n = len(codes)
     if storage in ("category", "object"):
@@ -103,7 +108,7 @@ def write_levels(column: Column, codes: npt.NDArray[np.int32]) -> ColumnData:
     any_missing = bool(missing.any())
     if storage == "string":
         indices = pa.array(codes, mask=missing if any_missing else None)
-        strings = pa.array(list(column.levels), pa.large_string()).take(indices)
+        strings = cast(pa.Array, texts).take(indices)
         return ColumnData(column.name, storage, n, column.dtype, strings=strings)
     blank: Any = np.nan if storage == "float" else 0
     kind: Any = {"float": np.float64, "boolean": np.bool_}.get(storage)

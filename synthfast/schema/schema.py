@@ -58,6 +58,17 @@ class Schema:
         min_level_count : int, default 5
             Levels and extremes held by fewer rows are not told.
 
+        Returns
+        -------
+        Schema
+
+        Warns
+        -----
+        PersonalDataWarning
+            Once for each column that looks like personal data.
+        PlaceholderTextWarning
+            Once for each column of free text.
+
         Raises
         ------
         SchemaError
@@ -94,12 +105,27 @@ class Schema:
     __hash__ = None  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able form."""
+        """Return the JSON-able form.
+
+        Returns
+        -------
+        dict
+            ``format``, a number, and ``columns``, a list of dicts of facts; facts at their defaults are left out.
+        """
         return {"format": _FORMAT, "columns": [column.to_dict() for column in self.columns.values()]}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Schema":
         """Undo ``to_dict``.
+
+        Parameters
+        ----------
+        document : mapping
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        Schema
 
         Raises
         ------
@@ -114,12 +140,31 @@ class Schema:
         return cls({column.name: column for column in columns})
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """JSON text."""
+        """Return the schema as JSON text.
+
+        Parameters
+        ----------
+        indent : int or None, default 2
+            Spaces of indentation; None for one line.
+
+        Returns
+        -------
+        str
+        """
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Schema":
         """Undo ``to_json``.
+
+        Parameters
+        ----------
+        text : str
+            What ``to_json`` gave.
+
+        Returns
+        -------
+        Schema
 
         Raises
         ------
@@ -133,12 +178,17 @@ class Schema:
         return cls.from_dict(document)
 
     def validate(self, data: Any) -> None:
-        """Check that a table has this schema's columns in storages that fit.
+        """Check that a table has this schema's columns, of dtypes that fit.
+
+        Parameters
+        ----------
+        data : table-like of shape (n_rows, n_columns)
+            Anything that ``Schema.infer`` takes.
 
         Raises
         ------
         SchemaError
-            If columns are missing or too many, or a column's dtype reduces to another storage.
+            If columns are missing or too many, or a dtype does not fit its column's kind.
         """
         table = Table.from_any(data)
         absent = [name for name in self.columns if name not in table.names]
@@ -155,6 +205,15 @@ class Schema:
 
     def bind(self, data: Any) -> "Schema":
         """Return the schema for a table whose dtypes are others that fit, such as Int64 for float64.
+
+        Parameters
+        ----------
+        data : table-like of shape (n_rows, n_columns)
+            Anything that ``Schema.infer`` takes.
+
+        Returns
+        -------
+        Schema
 
         Raises
         ------

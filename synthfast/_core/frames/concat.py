@@ -19,7 +19,7 @@ def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[H
     Parameters
     ----------
     parts : sequence of mappings of name to ColumnData
-        At least one; all of the same columns, storages and categories.
+        At least one; all of the same columns and storages.
 
     Notes
     -----
@@ -31,11 +31,30 @@ def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[H
 
 
 def _concatenate(pieces: list[ColumnData]) -> ColumnData:
+    pieces = _share_categories(pieces)
     first = pieces[0]
     n_rows = sum(piece.n_rows for piece in pieces)
     strings = None if first.strings is None else pa.concat_arrays([piece.strings for piece in pieces])
     values = None if first.values is None else np.concatenate([piece.array for piece in pieces])
-    return replace(first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, _factorized=None)
+    return replace(
+        first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, spelled=None, _factorized=None
+    )
+
+
+def _share_categories(pieces: list[ColumnData]) -> list[ColumnData]:
+    """Codes into one list of categories; pieces of generated columns bring their own."""
+    first = pieces[0].categories
+    if first is None or all(piece.categories is first or piece.categories == first for piece in pieces):
+        return pieces
+    places: dict[Any, int] = {}
+    for piece in pieces:
+        for level in piece.categories or ():
+            places.setdefault(level, len(places))
+    out = []
+    for piece in pieces:
+        table = np.array([*(places[level] for level in piece.categories or ()), -1], dtype=np.int32)
+        out.append(replace(piece, values=table[piece.array], categories=list(places)))
+    return out
 
 
 def _valid(pieces: list[ColumnData]) -> npt.NDArray[Any] | None:
@@ -61,5 +80,6 @@ def _slice(column: ColumnData, start: int, stop: int) -> ColumnData:
         values=None if column.values is None else column.values[start:stop],
         valid=None if column.valid is None else column.valid[start:stop],
         strings=None if column.strings is None else column.strings.slice(start, stop - start),
+        spelled=None,
         _factorized=None,
     )
