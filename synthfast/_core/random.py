@@ -37,6 +37,7 @@ _WORD: Final = 2**64
 _KIND_INTEGER, _KIND_TEXT = 0, 1
 _BUCKET_ROWS: Final = 2**15  # of a permutation; 8 bytes each stay in a core's own cache
 _MAX_BUCKETS: Final = 2**16
+_SERIAL_VALUES: Final = 16 * CHUNK_VALUES  # as in the kernels
 
 _FILLS: Final[dict[tuple[str, str], Callable[..., None]]] = {
     ("uniform", "float64"): _random.fill_uniform64,
@@ -290,7 +291,7 @@ class Stream:
         bound = _whole(high, "high", 1, 2**63)
         target = _target(n, start, np.dtype(np.int64), out)
         values = _contiguous(target)
-        _random.fill_integers(values, bound, *self.key, start, effective_n_threads(n_threads))
+        _random.fill_integers(values, bound, *self.key, start, _threads_for(n, n_threads))
         return _delivered(values, target)
 
     def choice(
@@ -325,7 +326,7 @@ class Stream:
         target = _target(n, start, np.dtype(np.int32), out)
         values = _contiguous(target)
         _random.fill_choices(
-            values, alias_table.thresholds, alias_table.aliases, *self.key, start, effective_n_threads(n_threads)
+            values, alias_table.thresholds, alias_table.aliases, *self.key, start, _threads_for(n, n_threads)
         )
         return _delivered(values, target)
 
@@ -355,7 +356,7 @@ class Stream:
         while n_buckets * _BUCKET_ROWS < n and n_buckets < _MAX_BUCKETS:
             n_buckets *= 2
         buckets, ends = np.empty(n, np.uint16), np.empty(n_buckets, np.int64)
-        _random.fill_permutation(values, buckets, ends, *self.key, effective_n_threads(n_threads))
+        _random.fill_permutation(values, buckets, ends, *self.key, _threads_for(n, n_threads))
         return values
 
     def generator(self) -> np.random.Generator:
@@ -396,7 +397,7 @@ class Stream:
             raise TypeError(f"dtype must be float64 or float32, got {kind.name}.")
         target = _target(n, start, kind, out)
         values = _contiguous(target)
-        fill(values, *parameters, *self.key, start, effective_n_threads(n_threads))
+        fill(values, *parameters, *self.key, start, _threads_for(n, n_threads))
         return _delivered(values, target)
 
 
@@ -415,6 +416,11 @@ def _whole(value: int, name: str, low: int, high: int) -> int:
     if not low <= number <= high:
         raise ValueError(f"{name} must be {low} .. {high}, got {number}.")
     return number
+
+
+def _threads_for(n: int, n_threads: int | None) -> int:
+    """Threads to give to a kernel; a short fill, which stays serial anyway, does not ask for the setting in force."""
+    return 1 if n_threads is None and n <= _SERIAL_VALUES else effective_n_threads(n_threads)
 
 
 def _target(n: int, start: int, kind: np.dtype[Any], out: NDArray[Any] | None) -> NDArray[Any]:

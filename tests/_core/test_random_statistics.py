@@ -115,6 +115,16 @@ def test_no_serial_correlation(law, dtype):
             assert abs(x[:-lag] @ x[lag:]) / (x @ x) * np.sqrt(x.size) < Z
 
 
+@pytest.mark.parametrize("shift", [0, 20])
+def test_birthday_spacings(shift):
+    # Marsaglia: of m birthdays in d days, equal spacings are Poisson with mean m^3 / 4 d. Here 2000 years of 4.
+    m, days, years = 2**12, 2**32, 2000
+    bits = (STREAM.uniform(m * years) * 2.0**52).astype(np.uint64)
+    birthdays = np.sort(((bits >> np.uint64(shift)) % np.uint64(days)).reshape(years, m).astype(np.int64), axis=1)
+    spacings = np.sort(np.diff(birthdays, axis=1), axis=1)
+    assert_poisson(int((np.diff(spacings, axis=1) == 0).sum()), years * m**3 / (4 * days))
+
+
 def test_successive_uniforms_fill_squares_and_cubes():
     values = STREAM.uniform(6 * 2**19)
     for dimension, cells in ((2, 128), (3, 32)):
