@@ -16,16 +16,24 @@ MIN_CELLS = 4_096
 CELLS_PER_KNOT = 8
 MAX_CELLS = 1 << 17
 TRIMS = (0.0, 0.01, 0.05)
+CROWDED = 4.0
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Equal cells over the knots, or over their middle where the outer ones lie far apart."""
+    """Equal cells over the knots, or over their middle where the outer ones lie far apart.
+
+    Parameters
+    ----------
+    low, scale : float
+        A value's cell is ``floor((x - low) * scale)``, within 0 and n_cells.
+    occupancy : ndarray of int64, shape (n_cells + 1,)
+        Knots in each cell.
+    """
 
     low: float
     scale: float
-    guide: NDArray[np.int32]
-    cost: float
+    occupancy: NDArray[np.int64]
 
     @classmethod
     def over(cls, knots: Floats, share: float, n_cells: int) -> "_Grid":
@@ -36,9 +44,28 @@ class _Grid:
             scale = float(n_cells / np.float64(high - low)) if high > low else 0.0
             scale = scale if np.isfinite(scale) else 0.0
             cells = np.clip(np.floor((knots - low) * scale), 0, n_cells)
-        guide = np.maximum(np.searchsorted(cells, np.arange(n_cells + 1), side="left") - 1, 0)
-        crowding = np.bincount(cells.astype(np.intp), minlength=n_cells + 1).astype(np.float64)
-        return cls(low, scale, guide.astype(np.int32), float(crowding @ crowding))
+        return cls(low, scale, np.bincount(cells.astype(np.intp), minlength=n_cells + 1))
+
+    @classmethod
+    def fit(cls, knots: Floats) -> "_Grid":
+        """The first grid that spreads the knots well, or the one that does it best."""
+        n_cells = min(max(MIN_CELLS, CELLS_PER_KNOT * len(knots)), MAX_CELLS)
+        best = cls.over(knots, TRIMS[0], n_cells)
+        for share in TRIMS[1:]:
+            if best.crowding < CROWDED * len(knots):
+                break
+            best = min(best, cls.over(knots, share, n_cells), key=lambda grid: grid.crowding)
+        return best
+
+    @property
+    def crowding(self) -> float:
+        """Expected knots beside a knot in its cell, times the knots."""
+        return float(self.occupancy @ self.occupancy)
+
+    def guide(self) -> NDArray[np.int32]:
+        """Last knot in a cell before each cell, or 0."""
+        before = np.cumsum(self.occupancy) - self.occupancy
+        return np.maximum(before - 1, 0).astype(np.int32)
 
 
 class PiecewiseLinear:
@@ -83,9 +110,8 @@ class PiecewiseLinear:
 
     def _build(self) -> None:
         knots, values = self.knots, self.values
-        n_cells = min(max(MIN_CELLS, CELLS_PER_KNOT * len(knots)), MAX_CELLS)
-        grids = [_Grid.over(knots, share, n_cells) for share in TRIMS]
-        self._grid = min(grids, key=lambda grid: grid.cost)
+        grid = _Grid.fit(knots)
+        self._low, self._scale, self._guide = grid.low, grid.scale, grid.guide()
         width, rise = np.diff(knots, append=knots[-1]), np.diff(values, append=values[-1])
         with np.errstate(all="ignore"):
             slope = np.where((width > 0) & (rise != 0), rise / width, 0.0)
@@ -107,8 +133,8 @@ class PiecewiseLinear:
         out = np.empty(x.shape) if out is None else out
         if not np.isfinite(self.values).all():
             raise ValueError("PiecewiseLinear: values must be finite to be evaluated.")
-        threads, grid = effective_n_threads(n_threads), self._grid
-        transform_knots(x, self.knots, self._segments, grid.guide, grid.low, grid.scale, out, threads)
+        threads = effective_n_threads(n_threads)
+        transform_knots(x, self.knots, self._segments, self._guide, self._low, self._scale, out, threads)
         return out
 
 
