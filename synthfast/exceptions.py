@@ -2,6 +2,7 @@
 
 __all__ = [
     "ConditionError",
+    "ConditionWarning",
     "DataError",
     "FileFormatError",
     "NotFittedError",
@@ -21,6 +22,10 @@ class SchemaError(DataError):
 
 class ConditionError(ValueError):
     """A condition names an unknown column, an impossible value, or has no probability under the model."""
+
+
+class ConditionWarning(UserWarning):
+    """Conditions have next to no probability together; the rows drawn obey them, but by extrapolation."""
 
 
 class NotFittedError(ValueError, AttributeError):

@@ -53,7 +53,22 @@ SF_INLINE double sf_inside(double a, double b, double u) {
     return x < a ? a : (x > b ? b : x);
 }
 
-/* Draw coordinate k from N(mean, scale^2) within its segments; the probability of the segments, or 0 if none. */
+/* The point of the segments that is nearest to the mean: what a normal far outside of them shrinks to. */
+static double sf_nearest_point(const sf_box *box, const double *lower, const double *upper, double mean) {
+    double best = 0.0, distance = INFINITY;
+    for (ptrdiff_t s = 0; s < box->n_segments; s++) {
+        const double a = lower[s * box->n_rows], b = upper[s * box->n_rows];
+        const double point = mean < a ? a : (mean > b ? b : mean);
+        if (b > a && fabs(point - mean) < distance) {
+            distance = fabs(point - mean);
+            best = point;
+        }
+    }
+    return best;
+}
+
+/* Draw coordinate k from N(mean, scale^2) within its segments. The probability of the segments is returned; where it is
+   too small for a double, 0, and the value is the nearest point. */
 static double sf_draw_coordinate(const sf_box *box, ptrdiff_t k, ptrdiff_t row, double mean, double scale,
                                  uint64_t *state, double *value) {
     const double *lower = box->lower + k * box->n_segments * box->n_rows + row;
@@ -63,9 +78,10 @@ static double sf_draw_coordinate(const sf_box *box, ptrdiff_t k, ptrdiff_t row, 
         total += sf_between((lower[s * box->n_rows] - mean) / scale, (upper[s * box->n_rows] - mean) / scale);
     double aim = sf_next_unit(state) * total;
     const double u = sf_next_unit(state);
-    *value = 0.0;
-    if (!(total > 0.0))
+    if (!(total > 0.0)) {
+        *value = sf_nearest_point(box, lower, upper, mean);
         return 0.0;
+    }
     ptrdiff_t chosen = -1;
     for (ptrdiff_t s = 0; s < box->n_segments; s++) {
         const double a = (lower[s * box->n_rows] - mean) / scale, b = (upper[s * box->n_rows] - mean) / scale;
@@ -99,7 +115,7 @@ static void sf_refresh(const sf_box *box, const double *shift, ptrdiff_t row, ui
 }
 
 /* Draw one row into z, with innovations and a kept candidate as scratch, each n_bounded long. The mean weight of the
-   candidates is returned: an estimate of the row's probability. */
+   candidates is returned: an estimate of the row's probability. Where all weights are 0 the first candidate is kept. */
 static double sf_truncated_row(const sf_box *box, const double *shift, ptrdiff_t row, double *z, double *noise,
                                double *kept) {
     const ptrdiff_t n = box->n_bounded;
@@ -116,12 +132,10 @@ static double sf_truncated_row(const sf_box *box, const double *shift, ptrdiff_t
             noise[k] = (z[k] - mean) / scale;
         }
         sum += weight;
-        if (weight > 0.0 && sf_next_unit(&state) * sum < weight) /* reservoir: each kept in proportion to its weight */
+        if (c == 0 || sf_next_unit(&state) * sum < weight) /* reservoir: each kept in proportion to its weight */
             for (ptrdiff_t k = 0; k < n; k++)
                 kept[k] = z[k];
     }
-    if (!(sum > 0.0))
-        return 0.0;
     for (ptrdiff_t k = 0; k < n; k++)
         z[k] = kept[k];
     sf_refresh(box, shift, row, &state, z);

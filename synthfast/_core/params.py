@@ -1,4 +1,4 @@
-"""Constructor parameters as scikit-learn's ``clone``, ``get_params`` and ``set_params`` expect them, without importing it."""
+"""Constructor parameters as scikit-learn's ``clone`` and ``get_params`` expect them, without importing it."""
 
 import inspect
 from typing import Any, Self

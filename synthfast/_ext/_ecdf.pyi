@@ -13,8 +13,8 @@ def transform_knots(
 ) -> None:
     """Fill ``out`` (n,) with a piecewise linear function of ``x`` (n,).
 
-    ``knots`` (n_knots,) are nondecreasing, ``segments`` (n_knots, 3) hold value, slope and end value of the segment that
-    begins at each knot, ``guide`` (n_cells + 1,) the last knot that lies in a cell before each cell, a cell being
+    ``knots`` (n_knots,) are nondecreasing, ``segments`` (n_knots, 3) hold value, slope and end value of the segment
+    that begins at each knot, ``guide`` (n_cells + 1,) the last knot that lies in a cell before each cell, a cell being
     ``floor((x - low) * scale)`` within 0 and n_cells. NaN gives NaN; beyond the ends the end values hold.
     """
 

@@ -19,9 +19,7 @@ def sum_logs(
 ) -> None:
     """2 sums: log u, (log u)^2 with u = (x - edge) * inverse_unit > 0."""
 
-def sum_tilted(
-    x: _Array, w: _Array, origin: float, tilt: float, out: _Array, scratch: _Array, n_threads: int
-) -> None:
+def sum_tilted(x: _Array, w: _Array, origin: float, tilt: float, out: _Array, scratch: _Array, n_threads: int) -> None:
     """3 sums: e, e d, e d^2 with d = x - origin, e = exp(tilt * d)."""
 
 def sum_powers(

@@ -115,6 +115,7 @@ class PiecewiseLinear:
         width, rise = np.diff(knots, append=knots[-1]), np.diff(values, append=values[-1])
         with np.errstate(all="ignore"):
             slope = np.where((width > 0) & (rise != 0), rise / width, 0.0)
+        slope[~np.isfinite(slope)] = 0.0  # knots next to each other at zero: a jump in all but name
         ends = np.append(values[1:], values[-1])
         self._segments = np.ascontiguousarray(np.column_stack([values, slope, ends]))
 

@@ -1,5 +1,6 @@
 """Draws of a multivariate normal given that some coordinates lie at points or in unions of intervals."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import combine_rows
 from synthfast._ext._truncated import fill_truncated
-from synthfast.exceptions import ConditionError
+from synthfast.exceptions import ConditionWarning
 
 __all__ = ["ConditionalNormal"]
 
@@ -19,6 +20,7 @@ Floats = NDArray[Any]
 N_CANDIDATES = 16
 N_SWEEPS = 8
 POINT_EDGE = 1e-12
+UNLIKELY = 1e-12
 
 
 class ConditionalNormal:
@@ -61,10 +63,10 @@ class ConditionalNormal:
         -------
         ndarray of float64, shape (n, n_rows)
 
-        Raises
-        ------
-        ConditionError
-            If the intervals have no probability in some row.
+        Warns
+        -----
+        ConditionWarning
+            If the intervals have next to no probability in some rows. They hold there all the same.
         """
         n = len(self._correlation)
         out = np.empty((n, n_rows))
@@ -124,10 +126,14 @@ class ConditionalNormal:
             weight,
             effective_n_threads(),
         )
-        if n_rows and not weight.min() > 0.0:
-            raise ConditionError(
-                "conditions: together they have no probability under the model "
-                f"(first in row {int(np.argmin(weight))}). Loosen a range or ask for fewer columns at once."
+        unlikely = np.count_nonzero(weight < UNLIKELY)
+        if unlikely:
+            warnings.warn(
+                f"conditions: all but impossible together under the model in {unlikely:,} of {n_rows:,} rows "
+                f"(least probability about {max(float(weight.min()), 0.0):.1g}). They hold in every row, but the other "
+                "columns are extrapolated there.",
+                ConditionWarning,
+                stacklevel=2,
             )
         return out
 

@@ -19,8 +19,8 @@ __all__ = ["StepFunction", "latent_correlation", "nearest_correlation"]
 Floats = NDArray[np.float64]
 
 HERMITE_ORDER = 40
-MAX_CORRELATION = 1.0 - 1e-6
-SMALLEST_EIGENVALUE = 1e-7
+MAX_CORRELATION = 1.0 - 1e-9
+SMALLEST_EIGENVALUE = 1e-10
 
 
 def _density(z: Floats) -> Floats:
@@ -84,7 +84,7 @@ def latent_correlation(moments: Floats, steps: list[StepFunction]) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n, n)
-        Symmetric, unit diagonal, entries within 1e-6 of [-1, 1]'s ends at most; not yet positive definite.
+        Symmetric, unit diagonal, entries at most 1e-9 short of -1 and 1; not yet positive definite.
 
     Notes
     -----
@@ -135,7 +135,7 @@ def _remainder(rho: Floats, order: float) -> Floats:
 
 
 def nearest_correlation(matrix: Floats, *, max_iterations: int = 200, tolerance: float = 1e-8) -> Floats:
-    """Nearest correlation matrix in the Frobenius norm, with smallest eigenvalue at least 1e-7.
+    """Nearest correlation matrix in the Frobenius norm, with smallest eigenvalue at least 1e-10.
 
     Parameters
     ----------

@@ -114,16 +114,22 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
             stream.child("normal", j).normal(n_whole, out=noise[j])
         rows = np.empty_like(noise)
         combine_rows(self._factor, noise, rows, threads)
-        for j in range(n_latent):
-            rows[j] = self._uniform(rows[j], stream.child("stratum", j), threads)
+        if self.stratify:
+            self._stratify(rows, stream.child("stratum"), threads)
+        else:
+            rows = ndtr(rows.ravel()).reshape(rows.shape)
         return self._latents.decode(rows[:, :n_rows])
 
-    def _uniform(self, z: Floats, stream: Stream, threads: int) -> Floats:
-        if not self.stratify:
-            return ndtr(z)
-        u = np.empty_like(z)
-        fill_stratified(z, stream.uniform(len(z)), u, threads)
-        return u
+    def _stratify(self, rows: Floats, stream: Stream, threads: int) -> None:
+        """Turn normals, shape (n_latent, n_rows), into stratified uniforms in place.
+
+        All latents take their place within a stratum from one uniform a row, or from its mirror image, so that columns
+        that determine each other still do.
+        """
+        place = stream.uniform(rows.shape[1])
+        mirrored = 1.0 - place
+        for row, sign in zip(rows, _signs(self.correlation_), strict=True):
+            fill_stratified(row, place if sign > 0 else mirrored, row, threads)
 
     # -- conditions ----------------------------------------------------------------------------------------------------
 
@@ -175,3 +181,12 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
     def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self._latents = LatentTable.from_state(document, arrays, self._codec.modelled)
         self.correlation_, self._factor = arrays["correlation"], arrays["factor"]
+
+
+def _signs(correlation: Floats) -> list[int]:
+    """A sign for each latent, such that it times its strongest predecessor's is the sign of their correlation."""
+    signs = [1] * len(correlation)
+    for j in range(1, len(correlation)):
+        strongest = int(np.argmax(np.abs(correlation[j, :j])))
+        signs[j] = signs[strongest] * (1 if correlation[j, strongest] >= 0 else -1)
+    return signs
