@@ -203,7 +203,7 @@ def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Has
 
 
 class _CoarseView:
-    """A column in few codes: numbers in equal-mass bins, levels singly or, past 63 of them, the frequent ones."""
+    """A column in few codes: up to 64 values or levels singly, more numbers in equal-mass bins, more levels by size."""
 
     def __init__(self, column: EncodedColumn, latent: Latent) -> None:
         self._column, self._latent = column, latent
@@ -211,7 +211,10 @@ class _CoarseView:
             self.lookup = _pool_levels(column, COARSE_LEVELS)
             self.n_codes = int(self.lookup.max()) + 1
         else:
-            self.n_codes = COARSE_BINS
+            assert isinstance(latent, NumericLatent)
+            single = np.unique(latent.table.probabilities)
+            self.cuts = single if len(single) <= COARSE_LEVELS + 1 else np.linspace(0, 1, COARSE_BINS + 1)
+            self.n_codes = len(self.cuts) - 1
 
     def codes(self, rows: slice) -> NDArray[np.int32]:
         """Coarse codes of a slice of rows, -1 where missing."""
@@ -219,13 +222,15 @@ class _CoarseView:
         if self._column.kind == "levels":
             return _take(self.lookup, values)
         assert isinstance(self._latent, NumericLatent)
-        bins = np.minimum(np.nan_to_num(self._latent.table.cdf(values), nan=-0.1) * COARSE_BINS, COARSE_BINS - 1)
-        return np.floor(bins).astype(np.int32).clip(-1)
+        reached = self._latent.table.cdf(values)
+        bins = np.searchsorted(self.cuts[1:-1], reached, side="left").astype(np.int32)
+        bins[np.isnan(reached)] = -1
+        return bins
 
     def scores(self) -> NDArray[np.float64]:
         """Mean normal score of every coarse code."""
         if self._column.kind == "numeric":
-            return StepFunction.from_probabilities(np.linspace(0, 1, COARSE_BINS + 1)).scores
+            return StepFunction.from_probabilities(self.cuts).scores
         counts = np.bincount(self._column.values[self._column.values >= 0], minlength=self._column.n_levels)
         level = self._latent.score(np.arange(self._column.n_levels))
         total = np.bincount(self.lookup, counts * level, self.n_codes)
