@@ -167,7 +167,9 @@ class BaseSynthesizer(Parametrised):
             Rows of each piece; the last one may have fewer.
         start_row : int, default 0
             First row of the endless table that the seed names; rows 1e9 and on cost no more than the first.
-        conditions, random_state
+        conditions : mapping of column name to condition, optional
+            As in `sample`.
+        random_state : None, int, numpy SeedSequence or Generator
             As in `sample`.
 
         Yields
@@ -227,6 +229,13 @@ class BaseSynthesizer(Parametrised):
         ----------
         path : str or Path
             Usually ending in ``.synth``. Written beside and renamed, so nothing half-written is ever seen.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        OSError
+            If the file cannot be written.
         """
         self._check_fitted("save")
         codec, codec_arrays = self._codec.to_state()
@@ -245,6 +254,14 @@ class BaseSynthesizer(Parametrised):
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Read a model that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        The fitted synthesizer
 
         Raises
         ------

@@ -21,11 +21,24 @@ class Parametrised:
         ----------
         deep : bool, default True
             Accepted for scikit-learn; no parameter here holds parameters of its own.
+
+        Returns
+        -------
+        dict of str to object
         """
         return {name: getattr(self, name) for name in self._parameters()}
 
     def set_params(self, **params: Any) -> Self:
-        """Set constructor parameters by name and return self.
+        """Set constructor parameters by name.
+
+        Parameters
+        ----------
+        **params
+            New values.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
