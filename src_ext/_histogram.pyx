@@ -11,6 +11,10 @@ cdef extern from "sf_keys.h" nogil:
     uint64_t sf_key(double x)
     int sf_bit_length(uint64_t x)
 
+cdef extern from "sf_decimals.h" nogil:
+    double sf_find_scale(const double *values, int64_t n, double lowest, double highest) noexcept
+    uint64_t sf_cell_bits(double x, double scale)
+
 
 def scan_values(const double[::1] values not None):
     cdef sf_key_range found
@@ -24,20 +28,25 @@ def scan_values(const double[::1] values not None):
     return n - found.n_present, sf_double_of_key(found.lowest), sf_double_of_key(found.highest)
 
 
-def count_integers(const double[::1] values not None, double lowest, int64_t[::1] counts not None):
-    cdef int64_t i, cell
+def find_scale(const double[::1] values not None, double lowest, double highest):
+    cdef double scale
+    cdef int64_t n = values.shape[0]
+    if n == 0:
+        return 1.0
+    with nogil:
+        scale = sf_find_scale(&values[0], n, lowest, highest)
+    return scale
+
+
+def count_cells(const double[::1] values not None, double scale, double lowest, int64_t[::1] counts not None):
+    cdef uint64_t first = sf_cell_bits(lowest, scale)
+    cdef int64_t i
     cdef double x
-    cdef bint whole = True
     with nogil:
         for i in range(values.shape[0]):
             x = values[i]
             if x == x:
-                cell = <int64_t>(x - lowest)
-                if <double>cell + lowest != x:
-                    whole = False
-                    break
-                counts[cell] += 1
-    return whole
+                counts[<int64_t>(sf_cell_bits(x, scale) - first)] += 1
 
 
 def count_splits(const double[::1] sorted_values not None, int64_t[::1] splits not None):

@@ -3,12 +3,8 @@ from libc.stdint cimport int64_t, uint64_t
 
 cdef extern from "sf_sort.h" nogil:
     void sf_sort_values(const double *values, int64_t n, uint64_t *out, uint64_t *scratch) noexcept
-    void sf_argsort_values(
-        const double *values, int64_t n, int64_t *order, uint64_t *items, uint64_t *scratch
-    ) noexcept
-    void sf_rank_values(
-        const double *values, int64_t n, int method, double *ranks, uint64_t *items, uint64_t *scratch
-    ) noexcept
+    void sf_argsort_values(const double *values, int64_t n, uint64_t *order, uint64_t *scratch) noexcept
+    void sf_rank_values(const double *values, int64_t n, int method, uint64_t *ranks, uint64_t *items) noexcept
 
 
 def sort_values(const double[::1] values not None, uint64_t[::1] out not None, uint64_t[::1] scratch not None):
@@ -17,27 +13,18 @@ def sort_values(const double[::1] values not None, uint64_t[::1] out not None, u
             sf_sort_values(&values[0], values.shape[0], &out[0], &scratch[0])
 
 
-def argsort_values(
-    const double[::1] values not None,
-    int64_t[::1] order not None,
-    uint64_t[::1] items not None,
-    uint64_t[::1] scratch not None,
-):
+def argsort_values(const double[::1] values not None, uint64_t[::1] order not None, uint64_t[::1] scratch not None):
     if values.shape[0] > 0:
         with nogil:
-            sf_argsort_values(&values[0], values.shape[0], &order[0], &items[0], &scratch[0])
+            sf_argsort_values(&values[0], values.shape[0], &order[0], &scratch[0])
 
 
 def rank_values(
-    const double[::1] values not None,
-    int method,
-    double[::1] ranks not None,
-    uint64_t[::1] items not None,
-    uint64_t[::1] scratch not None,
+    const double[::1] values not None, int method, uint64_t[::1] ranks not None, uint64_t[::1] scratch not None
 ):
     if values.shape[0] > 0:
         with nogil:
-            sf_rank_values(&values[0], values.shape[0], method, &ranks[0], &items[0], &scratch[0])
+            sf_rank_values(&values[0], values.shape[0], method, &ranks[0], &scratch[0])
 
 
 def count_runs(

@@ -1,226 +1,160 @@
-/* Sorting float64 values by radix. A value becomes an item of 64 bits: for a sort its key less the smallest key, for an
-   order the 32 leading bits of that above its position. The leading bits are sorted by up to four stable counting
-   passes; what shares all of them is a group, and is sorted by the bits that are left.
-   Knuth, "The Art of Computer Programming" vol. 3, 5.2.5. */
+/* Sorted values, order and ranks of a float64 column. A value becomes an integer code in the same order: its decimal cell
+   where that is short, else its key; both less the smallest. */
 #ifndef SF_SORT_H
 #define SF_SORT_H
 #include <math.h>
-#include <string.h>
-#include "sf_keys.h"
+#include "sf_decimals.h"
+#include "sf_radix.h"
 
-enum {
-    SF_PREFIX_BITS = 32,
-    SF_DIGIT_BITS = 10,        /* wider digits scatter to more cache lines than the first level holds */
-    SF_SMALL_DIGIT_BITS = 8,
-    SF_MAX_DIGITS = SF_PREFIX_BITS / SF_SMALL_DIGIT_BITS,
-    SF_SMALL_SORT = 4096,      /* below this clearing the counters of wide digits costs more than the passes saved */
-    SF_INSERTION_SORT = 48
-};
+/* Codes are below 2^width, and their `zeros` lowest bits are 0. `scale` is 0 where codes come from keys. */
+typedef struct { double scale; uint64_t lowest; int width, zeros; } sf_coding;
 
-/* Where the leading bits end: at the last bit that varies, or after SF_PREFIX_BITS. */
-SF_INLINE int sf_lowest_bit(const sf_key_range *range) {
-    int width = sf_bit_length(range->highest - range->lowest), zeros = sf_trailing_zeros(range->varying);
-    return width - zeros > SF_PREFIX_BITS ? width - SF_PREFIX_BITS : zeros;
+static sf_coding sf_choose_coding(const double *values, int64_t n, const sf_key_range *range, int room) {
+    sf_coding keys = {0.0, range->lowest, sf_bit_length(range->highest - range->lowest), 0};
+    keys.zeros = sf_trailing_zeros(range->varying);
+    if (keys.width - keys.zeros <= room) return keys;
+    double lowest = sf_double_of_key(range->lowest), highest = sf_double_of_key(range->highest);
+    double scale = sf_find_scale(values, n, lowest, highest);
+    if (scale == 0.0) return keys;
+    sf_coding cells = {scale, sf_cell_bits(lowest, scale), 0, 0};
+    cells.width = sf_bit_length(sf_cell_bits(highest, scale) - cells.lowest);
+    return cells.width <= room ? cells : keys;
 }
 
-/* Sorts by bits low .. high - 1, stable; returns the buffer that the result is in. Digits that do not vary cost no pass. */
-static uint64_t *sf_sort_bits(uint64_t *items, uint64_t *scratch, int64_t n, int low, int high) {
-    uint32_t counts[SF_MAX_DIGITS][1 << SF_DIGIT_BITS];
-    int widest = n < SF_SMALL_SORT ? SF_SMALL_DIGIT_BITS : SF_DIGIT_BITS, n_digits = (high - low + widest - 1) / widest;
-    if (n < 2 || n_digits == 0) return items;
-    int bits = (high - low + n_digits - 1) / n_digits;
-    uint64_t mask = ((uint64_t)1 << bits) - 1;
-    for (int d = 0; d < n_digits; d++) memset(counts[d], 0, sizeof(uint32_t) << bits);
-    for (int64_t i = 0; i < n; i++) {
-        uint64_t item = items[i] >> low;
-        for (int d = 0; d < n_digits; d++) counts[d][(item >> (d * bits)) & mask]++;
-    }
-    for (int d = 0; d < n_digits; d++) {
-        int shift = low + d * bits;
-        uint32_t *place = counts[d], total = 0;
-        if (place[(items[0] >> shift) & mask] == n) continue;
-        for (uint64_t c = 0; c <= mask; c++) {
-            uint32_t size = place[c];
-            place[c] = total;
-            total += size;
-        }
-        for (int64_t i = 0; i < n; i++) scratch[place[(items[i] >> shift) & mask]++] = items[i];
-        uint64_t *swap = items;
-        items = scratch;
-        scratch = swap;
-    }
-    return items;
+SF_INLINE uint64_t sf_code(double x, sf_coding coding) {
+    return (coding.scale > 0.0 ? sf_cell_bits(x, coding.scale) : sf_key(x)) - coding.lowest;
 }
 
-/* Sorts a group that agrees in all bits from `high` up, in place; items that agree from `low` up keep their order if
-   positions stand below. */
-static void sf_sort_group(uint64_t *items, uint64_t *scratch, int64_t n, int low, int high) {
-    int64_t i = 1;
-    while (i < n && items[i - 1] <= items[i]) i++;
-    if (i >= n) return;
-    if (n > SF_INSERTION_SORT) {
-        const uint64_t *sorted = sf_sort_bits(items, scratch, n, low, high);
-        if (sorted != items) memcpy(items, sorted, (size_t)n * sizeof *items);
-        return;
-    }
-    for (; i < n; i++) {
-        uint64_t item = items[i];
-        int64_t j = i;
-        for (; j > 0 && items[j - 1] > item; j--) items[j] = items[j - 1];
-        items[j] = item;
-    }
+SF_INLINE uint64_t sf_decode(uint64_t code, sf_coding coding) {
+    if (coding.scale > 0.0) return sf_bits((sf_double(code + coding.lowest) - SF_ROUNDER) / coding.scale);
+    return sf_bits_of_key(code + coding.lowest);
 }
 
-SF_INLINE int64_t sf_group_end(const uint64_t *items, int64_t start, int64_t n, int shift) {
-    uint64_t prefix = items[start] >> shift;
-    int64_t end = start + 1;
-    while (end < n && items[end] >> shift == prefix) end++;
-    return end;
-}
-
-static void sf_pack_keys(const double *values, int64_t n, const sf_key_range *range, uint64_t *items) {
+/* Items of the values that are present: the code without its `drop` lowest bits above the position, or the code alone if
+   `position_bits` is 0. */
+SF_CLONES static void sf_pack_items(
+    const double *values, int64_t n, int64_t n_present, sf_coding coding, int drop, int position_bits, uint64_t *items
+) {
+    uint64_t keep = 0 - (uint64_t)(position_bits > 0);
     int64_t n_items = 0;
-    if (range->n_present == n) {
-        for (int64_t i = 0; i < n; i++) items[i] = sf_key(values[i]) - range->lowest;
+    if (n_present == n) {
+        for (int64_t i = 0; i < n; i++) {
+            items[i] = sf_code(values[i], coding) >> drop << position_bits | ((uint64_t)i & keep);
+        }
         return;
     }
     for (int64_t i = 0; i < n; i++) {
-        items[n_items] = sf_key(values[i]) - range->lowest;
+        items[n_items] = sf_code(values[i], coding) >> drop << position_bits | ((uint64_t)i & keep);
         n_items += values[i] == values[i];
     }
 }
 
-static void sf_unpack_keys(const uint64_t *items, int64_t n, uint64_t lowest, uint64_t *bits) {
-    for (int64_t i = 0; i < n; i++) bits[i] = sf_bits_of_key(items[i] + lowest);
-}
-
-static void sf_reverse(uint64_t *items, int64_t n) {
-    for (int64_t i = 0, j = n - 1; i < j; i++, j--) {
-        uint64_t item = items[i];
-        items[i] = items[j];
-        items[j] = item;
-    }
-}
-
-/* Ascending bits of the values into `out`, NaN last; `out` and `scratch` hold n words. */
+/* Bits of the values in ascending order, NaN last; `out` and `scratch` hold n words. */
 static void sf_sort_values(const double *values, int64_t n, uint64_t *out, uint64_t *scratch) {
     sf_key_range range = sf_scan_keys(values, n);
-    int64_t n_present = range.n_present;
-    int zeros = sf_trailing_zeros(range.varying), low = sf_lowest_bit(&range);
-    sf_pack_keys(values, n, &range, out);
     if (!range.falls || !range.rises) {
-        if (range.falls) sf_reverse(out, n);
-        sf_unpack_keys(out, n, range.lowest, out);
+        for (int64_t i = 0; i < n; i++) out[i] = sf_bits(values[range.falls ? n - 1 - i : i] + 0.0);
         return;
     }
-    uint64_t *sorted = sf_sort_bits(out, scratch, n_present, low, sf_bit_length(range.highest - range.lowest));
-    for (int64_t i = 0, end; low > zeros && i < n_present; i = end) {
-        end = sf_group_end(sorted, i, n_present, low);
-        sf_sort_group(sorted + i, (sorted == out ? scratch : out) + i, end - i, zeros, low);
-    }
-    sf_unpack_keys(sorted, n_present, range.lowest, out);
-    for (int64_t i = n_present; i < n; i++) out[i] = sf_bits(NAN);
+    sf_coding coding = sf_choose_coding(values, n, &range, SF_PASS_BITS);
+    sf_pack_items(values, n, range.n_present, coding, 0, 0, out);
+    const uint64_t *sorted = sf_sort_items(out, scratch, range.n_present, coding.zeros, coding.width);
+    for (int64_t i = 0; i < range.n_present; i++) out[i] = sf_decode(sorted[i], coding);
+    for (int64_t i = range.n_present; i < n; i++) out[i] = sf_bits(NAN);
 }
 
-/* Items of an order: leading bits of the key above the position. Positions are below 2^32. */
-SF_CLONES static void sf_pack_order(
-    const double *values, int64_t n, const sf_key_range *range, int low, uint64_t *items
-) {
-    int64_t n_items = 0;
-    if (range->n_present == n) {
-        for (int64_t i = 0; i < n; i++) items[i] = (sf_key(values[i]) - range->lowest) >> low << 32 | (uint64_t)i;
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        items[n_items] = (sf_key(values[i]) - range->lowest) >> low << 32 | (uint64_t)i;
-        n_items += values[i] == values[i];
-    }
-}
-
-SF_INLINE int64_t sf_position(uint64_t item) { return (int64_t)(item & 0xffffffffu); }
+/* Of a marked order: the position, and whether the value is another than the one before. */
+SF_INLINE int64_t sf_position(uint64_t item) { return (int64_t)(item & ~SF_SIGN); }
 SF_INLINE int sf_opens_run(uint64_t item) { return (int)(item >> 63); }
 
-/* Keeps of sorted items the position, and in the top bit whether the value is another than the one before. */
-static void sf_mark_runs(uint64_t *items, int64_t n) {
-    uint64_t before = ~items[0];
+static void sf_mark_runs(uint64_t *items, int64_t n, int position_bits) {
+    uint64_t before = ~items[0], mask = ((uint64_t)1 << position_bits) - 1;
     for (int64_t i = 0; i < n; i++) {
         uint64_t item = items[i];
-        items[i] = (item & 0xffffffffu) | (uint64_t)((item ^ before) >> 32 != 0) << 63;
+        items[i] = (item & mask) | (uint64_t)((item ^ before) > mask) << 63;
         before = item;
     }
 }
 
 /* The marked order of values that never fall, or never rise. */
 static void sf_order_monotone(const double *values, int64_t n, int falls, uint64_t *items) {
-    int64_t at = 0;
     for (int64_t i = 0, end; i < n; i = end) {
         double x = values[falls ? n - 1 - i : i];
         for (end = i + 1; end < n && values[falls ? n - 1 - end : end] == x;) end++;
-        uint64_t first = (uint64_t)(falls ? n - end : i), opens = SF_SIGN;
-        for (; at < end; at++, first++, opens = 0) items[at] = first | opens;
+        uint64_t first = (uint64_t)(falls ? n - end : i);
+        items[i] = first | SF_SIGN;
+        for (int64_t k = i + 1; k < end; k++) items[k] = first + (uint64_t)(k - i);
     }
 }
 
-/* Positions of the values that are present in ascending order of value, ties in order of position, with the first of each
-   run of ties marked. Returns the buffer that they are in. */
+/* Tells apart what shares all bits of the code but the `drop` lowest, and marks the runs. */
+static void sf_settle_groups(
+    const double *values, int64_t n, sf_coding coding, int drop, int position_bits, uint64_t *items, uint64_t *scratch
+) {
+    uint64_t rest = ((uint64_t)1 << drop) - 1, mask = ((uint64_t)1 << position_bits) - 1;
+    for (int64_t i = 0, end; i < n; i = end) {
+        end = sf_group_end(items, i, n, position_bits);
+        if (end - i > 1) {
+            for (int64_t k = i; k < end; k++) {
+                uint64_t position = items[k] & mask;
+                items[k] = (sf_code(values[position], coding) & rest) << position_bits | position;
+            }
+            sf_sort_group(items + i, scratch + i, end - i, position_bits, position_bits + drop);
+        }
+        sf_mark_runs(items + i, end - i, position_bits);
+    }
+}
+
+/* Marked order of the values that are present, ties in order of position; n < 2^32. Returns the buffer it is in. */
 static uint64_t *sf_sort_order(
     const double *values, int64_t n, const sf_key_range *range, uint64_t *items, uint64_t *scratch
 ) {
-    int64_t n_present = range->n_present;
-    int zeros = sf_trailing_zeros(range->varying), low = sf_lowest_bit(range);
-    int width = sf_bit_length(range->highest - range->lowest);
-    if (n_present == 0) return items;
+    int position_bits = sf_bit_length((uint64_t)n), room = 64 - position_bits;
+    if (range->n_present == 0) return items;
     if (!range->falls || !range->rises) {
         sf_order_monotone(values, n, range->falls, items);
         return items;
     }
-    sf_pack_order(values, n, range, low, items);
-    uint64_t *sorted = sf_sort_bits(items, scratch, n_present, 32, 32 + width - low), rest = ((uint64_t)1 << low) - 1;
-    uint64_t *other = sorted == items ? scratch : items;
-    if (low <= zeros) {
-        sf_mark_runs(sorted, n_present);
-        return sorted;
-    }
-    for (int64_t i = 0, end; i < n_present; i = end) {
-        end = sf_group_end(sorted, i, n_present, 32);
-        for (int64_t k = i; k < end && end - i > 1; k++) {
-            uint64_t position = sorted[k] & 0xffffffffu;
-            sorted[k] = ((sf_key(values[position]) - range->lowest) & rest) << 32 | position;
-        }
-        sf_sort_group(sorted + i, other + i, end - i, 32, 32 + low);
-        sf_mark_runs(sorted + i, end - i);
+    sf_coding coding = sf_choose_coding(values, n, range, room);
+    int drop = coding.width - coding.zeros > room ? coding.width - room : coding.zeros;
+    sf_pack_items(values, n, range->n_present, coding, drop, position_bits, items);
+    uint64_t *sorted = sf_sort_items(items, scratch, range->n_present, position_bits, position_bits + coding.width - drop);
+    if (drop == coding.zeros) {
+        sf_mark_runs(sorted, range->n_present, position_bits);
+    } else {
+        uint64_t *other = sorted == items ? scratch : items;
+        sf_settle_groups(values, range->n_present, coding, drop, position_bits, sorted, other);
     }
     return sorted;
 }
 
-/* Positions in ascending order of value, ties and NaN (last) in order of position. */
-static void sf_argsort_values(const double *values, int64_t n, int64_t *order, uint64_t *items, uint64_t *scratch) {
+/* Positions in ascending order of value, ties and NaN (last) in order of position; `order` and `scratch` hold n words. */
+static void sf_argsort_values(const double *values, int64_t n, uint64_t *order, uint64_t *scratch) {
     sf_key_range range = sf_scan_keys(values, n);
-    const uint64_t *sorted = sf_sort_order(values, n, &range, items, scratch);
+    const uint64_t *sorted = sf_sort_order(values, n, &range, order, scratch);
     int64_t at = range.n_present;
-    for (int64_t i = 0; i < at; i++) order[i] = sf_position(sorted[i]);
+    for (int64_t i = 0; i < at; i++) order[i] = (uint64_t)sf_position(sorted[i]);
     for (int64_t i = 0; at < n; i++) {
-        if (values[i] != values[i]) order[at++] = i;
+        if (values[i] != values[i]) order[at++] = (uint64_t)i;
     }
 }
 
 enum { SF_RANK_AVERAGE, SF_RANK_MIN, SF_RANK_MAX, SF_RANK_ORDINAL };
 
-/* Ranks from 1; NaN for NaN. */
-static void sf_rank_values(
-    const double *values, int64_t n, int method, double *ranks, uint64_t *items, uint64_t *scratch
-) {
+/* Bits of the ranks from 1, NaN for NaN; `ranks` and `items` hold n words. */
+static void sf_rank_values(const double *values, int64_t n, int method, uint64_t *ranks, uint64_t *items) {
     sf_key_range range = sf_scan_keys(values, n);
-    const uint64_t *sorted = sf_sort_order(values, n, &range, items, scratch);
+    const uint64_t *sorted = sf_sort_order(values, n, &range, items, ranks);
+    if (sorted == ranks) memcpy(items, ranks, (size_t)range.n_present * sizeof *items);
     for (int64_t i = 0, end; i < range.n_present; i = end) {
         end = i + 1;
-        while (method != SF_RANK_ORDINAL && end < range.n_present && !sf_opens_run(sorted[end])) end++;
+        while (method != SF_RANK_ORDINAL && end < range.n_present && !sf_opens_run(items[end])) end++;
         double first = (double)(i + 1), last = (double)end;
         double rank = method == SF_RANK_AVERAGE ? 0.5 * (first + last) : method == SF_RANK_MAX ? last : first;
-        for (int64_t k = i; k < end; k++) ranks[sf_position(sorted[k])] = rank;
+        for (int64_t k = i; k < end; k++) ranks[sf_position(items[k])] = sf_bits(rank);
     }
     for (int64_t i = 0; i < n && range.n_present < n; i++) {
-        if (values[i] != values[i]) ranks[i] = NAN;
+        if (values[i] != values[i]) ranks[i] = sf_bits(NAN);
     }
 }
 #endif

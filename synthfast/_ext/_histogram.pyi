@@ -7,10 +7,16 @@ from numpy.typing import NDArray
 def scan_values(values: NDArray[np.float64]) -> tuple[int, float, float]:
     """Number of NaN, smallest and largest of the others (inf and -inf where there is none); values: (n,)."""
 
-def count_integers(values: NDArray[np.float64], lowest: float, counts: NDArray[np.int64]) -> bool:
-    """Add to counts[i] how often lowest + i occurs; False, with counts half made, at the first other number.
+def find_scale(values: NDArray[np.float64], lowest: float, highest: float) -> float:
+    """The smallest of 1, 10, ..., 10**6 at which all values are whole multiples of its inverse, or 0.
 
-    values: (n,), NaN is passed over; lowest: the smallest of them, a whole number; counts: (largest - lowest + 1,).
+    values: (n,), NaN is passed over; lowest, highest: of the others. Multiples stay below 2**50.
+    """
+
+def count_cells(values: NDArray[np.float64], scale: float, lowest: float, counts: NDArray[np.int64]) -> None:
+    """Add to counts[i] how often the value (scale * lowest + i) / scale occurs.
+
+    values: (n,), NaN is passed over; scale: of find_scale; counts: (scale * (highest - lowest) + 1,).
     """
 
 def count_splits(sorted_values: NDArray[np.float64], splits: NDArray[np.int64]) -> None:

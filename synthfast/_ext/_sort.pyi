@@ -6,19 +6,13 @@ from numpy.typing import NDArray
 def sort_values(values: NDArray[np.float64], out: NDArray[np.uint64], scratch: NDArray[np.uint64]) -> None:
     """Bits of the values in ascending order, NaN last, -0.0 as 0.0; out, scratch: (n,)."""
 
-def argsort_values(
-    values: NDArray[np.float64], order: NDArray[np.int64], items: NDArray[np.uint64], scratch: NDArray[np.uint64]
-) -> None:
-    """Positions in ascending order of value, ties in order of position, NaN last; order, items, scratch: (n,)."""
+def argsort_values(values: NDArray[np.float64], order: NDArray[np.uint64], scratch: NDArray[np.uint64]) -> None:
+    """Positions in ascending order of value, ties in order of position, NaN last; order, scratch: (n,)."""
 
 def rank_values(
-    values: NDArray[np.float64],
-    method: int,
-    ranks: NDArray[np.float64],
-    items: NDArray[np.uint64],
-    scratch: NDArray[np.uint64],
+    values: NDArray[np.float64], method: int, ranks: NDArray[np.uint64], scratch: NDArray[np.uint64]
 ) -> None:
-    """Ranks from 1, NaN for NaN; ranks, items, scratch: (n,).
+    """Bits of the float64 ranks from 1, NaN for NaN; ranks, scratch: (n,).
 
     method: what ties get, 0 the mean, 1 the smallest, 2 the largest of their ranks, 3 each its own by position.
     """

@@ -71,7 +71,7 @@ class BitPrefixHistogram:
     max_bins: int = MAX_BINS
 
     @classmethod
-    def from_values(cls, x: ArrayLike, *, max_bins: int = MAX_BINS, n_threads: int | None = None) -> Self:
+    def from_values(cls, x: ArrayLike, *, max_bins: int = MAX_BINS) -> Self:
         """Summarise a column.
 
         Parameters
@@ -80,8 +80,6 @@ class BitPrefixHistogram:
             NaN is counted apart.
         max_bins : int, default 2**20
             At least 2.
-        n_threads : int, optional
-            The result does not depend on it.
 
         Raises
         ------
@@ -90,8 +88,9 @@ class BitPrefixHistogram:
 
         Notes
         -----
-        O(n_values) time: a radix sort, or a table of counts where all values are whole numbers of a small range. Memory
-        24 bytes a value.
+        O(n_values) time: a radix sort, or a table of counts where all values are integers or decimal numbers of a small
+        range. Memory 24 bytes a value. Runs in one thread with the interpreter's lock released: spread columns over
+        threads.
         """
         max_bins = check_integer("BitPrefixHistogram.from_values: max_bins", max_bins, minimum=2)
         values = np.ascontiguousarray(x, dtype=np.float64)
@@ -106,12 +105,10 @@ class BitPrefixHistogram:
                 f"BitPrefixHistogram.from_values: expected finite numbers or NaN, got {values[np.isinf(values)][0]} at "
                 f"position {np.flatnonzero(np.isinf(values))[0]}. Replace or drop infinite values."
             )
-        if highest - lowest < COUNTED_RANGE_PER_VALUE * n_present and lowest.is_integer():
-            counts = np.zeros(int(highest - lowest) + 1, dtype=np.int64)
-            if _histogram.count_integers(values, lowest, counts):
-                cells = np.flatnonzero(counts)
-                whole = cells.astype(np.float64) + lowest
-                return cls(whole, whole, counts[cells], 0, n_missing, max_bins)._coarsened()
+        scale = _histogram.find_scale(values, lowest, highest)
+        if scale and scale * (highest - lowest) < COUNTED_RANGE_PER_VALUE * n_present:
+            whole, counts = _count_cells(values, scale, lowest, highest)
+            return cls(whole, whole, counts, 0, n_missing, max_bins)._coarsened()
         return cls._from_sorted(sort_values(values)[:n_present], n_missing, max_bins)
 
     @classmethod
@@ -184,6 +181,15 @@ class BitPrefixHistogram:
         n_bins = _histogram.merge_bins(*left, *right, shift, minima, maxima, sizes)
         low, high = minima[:n_bins].copy(), maxima[:n_bins].copy()
         return type(self)(low, high if shift else low, sizes[:n_bins].copy(), shift, n_missing, self.max_bins)
+
+
+def _count_cells(values: Floats, scale: float, lowest: float, highest: float) -> tuple[Floats, Counts]:
+    """Distinct values, ascending, and counts of a column of whole multiples of 1 / scale in a small range."""
+    first, last = round(scale * lowest), round(scale * highest)
+    counts = np.zeros(last - first + 1, dtype=np.int64)
+    _histogram.count_cells(values, scale, lowest, counts)
+    cells = np.flatnonzero(counts)
+    return (cells.astype(np.float64) + first) / scale, counts[cells]
 
 
 def _smallest_shift(values: Floats, max_bins: int) -> tuple[int, int]:

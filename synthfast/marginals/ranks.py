@@ -37,8 +37,9 @@ def sort_values(x: ArrayLike) -> Floats:
     Notes
     -----
     O(n_values): at most four counting passes over the 32 leading bits of order-preserving keys, then what shares all of
-    them is sorted by the bits left. Ascending and descending columns are only copied. Memory 16 bytes a value. Runs
-    in one thread with the interpreter's lock released: spread columns over threads.
+    them is sorted by the bits left. Decimal numbers such as prices go by their short integers instead; ascending and
+    descending columns are only copied. Memory 16 bytes a value. Runs in one thread with the interpreter's lock
+    released: spread columns over threads.
 
     References
     ----------
@@ -52,8 +53,8 @@ def sort_values(x: ArrayLike) -> Floats:
     array([-1. ,  0. ,  2.5,  nan])
     """
     values = _column("sort_values", x)
-    out = np.empty(len(values), dtype=np.uint64)
-    _sort.sort_values(values, out, np.empty_like(out))
+    out, scratch = _words(values), _words(values)
+    _sort.sort_values(values, out, scratch)
     return out.view(np.float64)
 
 
@@ -77,7 +78,7 @@ def argsort_values(x: ArrayLike) -> NDArray[np.int64]:
 
     Notes
     -----
-    O(n_values), 24 bytes a value; see `sort_values`.
+    O(n_values), 16 bytes a value; see `sort_values`.
 
     Examples
     --------
@@ -86,9 +87,9 @@ def argsort_values(x: ArrayLike) -> NDArray[np.int64]:
     array([1, 3, 0, 2])
     """
     values = _column("argsort_values", x)
-    order = np.empty(len(values), dtype=np.int64)
-    _sort.argsort_values(values, order, *_scratch(values))
-    return order
+    order, scratch = _words(values), _words(values)
+    _sort.argsort_values(values, order, scratch)
+    return order.view(np.int64)
 
 
 def rank_values(x: ArrayLike, method: Literal["average", "min", "max", "ordinal"] = "average") -> Floats:
@@ -114,7 +115,7 @@ def rank_values(x: ArrayLike, method: Literal["average", "min", "max", "ordinal"
 
     Notes
     -----
-    O(n_values), 24 bytes a value; see `sort_values`.
+    O(n_values), 16 bytes a value; see `sort_values`.
 
     Examples
     --------
@@ -124,9 +125,9 @@ def rank_values(x: ArrayLike, method: Literal["average", "min", "max", "ordinal"
     """
     check_choice("rank_values: method", method, _METHODS)
     values = _column("rank_values", x)
-    ranks = np.empty(len(values))
-    _sort.rank_values(values, _METHODS.index(method), ranks, *_scratch(values))
-    return ranks
+    ranks, scratch = _words(values), _words(values)
+    _sort.rank_values(values, _METHODS.index(method), ranks, scratch)
+    return ranks.view(np.float64)
 
 
 def count_runs(sorted_values: ArrayLike) -> tuple[Floats, NDArray[np.int64]]:
@@ -175,5 +176,5 @@ def _column(name: str, x: ArrayLike) -> Floats:
     return values
 
 
-def _scratch(values: Floats) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    return np.empty(len(values), dtype=np.uint64), np.empty(len(values), dtype=np.uint64)
+def _words(values: Floats) -> NDArray[np.uint64]:
+    return np.empty(len(values), dtype=np.uint64)

@@ -42,13 +42,30 @@ def test_scan_tells_missing_and_range(values):
 def test_counts_whole_numbers():
     x = np.array([3.0, -2.0, np.nan, 0.0, -0.0, 3.0])
     counts = np.zeros(6, np.int64)
-    assert _histogram.count_integers(x, -2.0, counts) is True
+    _histogram.count_cells(x, 1.0, -2.0, counts)
     np.testing.assert_array_equal(counts, [1, 0, 2, 0, 0, 2])
 
 
-@pytest.mark.parametrize("other", [0.5, TINY, -TINY, 1e-17])
-def test_other_numbers_are_not_counted(other):
-    assert _histogram.count_integers(np.array([-3.0, other, 2.0]), -3.0, np.zeros(6, np.int64)) is False
+@pytest.mark.parametrize("decimals", range(8))
+@pytest.mark.parametrize("size", [1.0, 1e3, 1e8])
+def test_decimals_are_found_and_counted(decimals, size):
+    x = (np.random.default_rng(decimals).normal(size=700) * size).round(decimals)
+    x[-5:] = x[:5].round()
+    scale = _histogram.find_scale(np.r_[np.nan, x], x.min(), x.max())
+    assert scale == twin.scale(x)
+    if 0 < scale * size <= 1e6:
+        first = round(scale * x.min())
+        counts = np.zeros(round(scale * x.max()) - first + 1, np.int64)
+        _histogram.count_cells(x, scale, x.min(), counts)
+        np.testing.assert_array_equal(np.repeat((np.arange(len(counts)) + first) / scale, counts), np.sort(x))
+
+
+@pytest.mark.parametrize("other", [1 / 3, 0.1 + 0.2, 1e-7, TINY, -TINY, 1e-17, HUGE, -HUGE, 2.0**51, np.inf, -np.inf])
+@pytest.mark.parametrize("at", [0, 600, 999])
+def test_one_other_number_is_not_overlooked(other, at):
+    x = np.random.default_rng(0).integers(-500, 500, 1000) / 100
+    x[at] = other
+    assert _histogram.find_scale(x, x.min(), x.max()) == 0
 
 
 def test_splits_agree_with_their_twin():

@@ -11,9 +11,11 @@ FLOATS = st.one_of(
     st.floats(allow_infinity=False, width=64),
     st.integers(-5, 5).map(float),
     st.integers(-(2**53), 2**53).map(float),
+    st.integers(-200, 200).map(lambda i: i / 100),
     st.floats(-1, 1).map(lambda x: 1e9 + x / 1e3),
 )
-COLUMNS = arrays(np.float64, st.integers(0, 60), elements=FLOATS)
+TENTHS = st.integers(-20, 20).map(lambda i: i / 10)
+COLUMNS = st.one_of(arrays(np.float64, st.integers(0, 60), elements=e) for e in (FLOATS, TENTHS))
 BOUNDS = st.sampled_from([2, 3, 8, 40, 2**20])
 
 

@@ -1,6 +1,7 @@
 """Slow, obvious twins of the histogram kernels: Python integers and dictionaries."""
 
 import struct
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -32,6 +33,15 @@ def summary(values, max_bins):
     rows = bins(present, shift)
     minima, maxima = (np.array([row[i] for row in rows], np.float64) for i in (0, 1))
     return minima, maxima, np.array([row[2] for row in rows], np.int64), shift, len(values) - len(present)
+
+
+def scale(values):
+    """By exact fractions: the smallest power of ten at which each value is the float next to a whole multiple."""
+    for power in range(7):
+        cells = [round(Fraction(float(x)) * 10**power) for x in values]
+        if all(cell / 10**power == x and abs(cell) < 2**50 for cell, x in zip(cells, values, strict=True)):
+            return 10**power
+    return 0
 
 
 def splits(values):
