@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["atomic_path"]
+__all__ = ["atomic_path", "check_target"]
 
 
 @contextmanager
@@ -44,17 +44,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     print([p.name for p in pathlib.Path(folder).iterdir()])
     ['a.txt']
     """
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise IsADirectoryError(f"expected the path of a file, got a folder: {path}")
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"the folder {target.parent} does not exist; create it first")
-    if target.exists():
-        if not target.is_file():
-            yield target
-            return
-        if not os.access(target, os.W_OK):
-            raise PermissionError(f"{path} exists and may not be written")
+    target = check_target(path)
+    if target.exists() and not target.is_file():
+        yield target
+        return
     hidden = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         yield hidden
@@ -63,3 +56,34 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         with suppress(OSError):
             hidden.unlink()
         raise
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Tell early that a file cannot be written, before the work whose result it is to hold.
+
+    Parameters
+    ----------
+    path : str or path
+        The file to appear. Symbolic links are followed.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it will lie.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, PermissionError
+        As ``atomic_path``.
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise IsADirectoryError(f"expected the path of a file, got a folder: {path}")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"the folder {target.parent} does not exist; create it first")
+    if target.exists():
+        if not os.access(target, os.W_OK):
+            raise PermissionError(f"{path} exists and may not be written")
+    elif not os.access(target.parent, os.W_OK):
+        raise PermissionError(f"no file may be created in the folder {target.parent}")
+    return target

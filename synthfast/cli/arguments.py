@@ -1,0 +1,112 @@
+"""How the words of the command line are read: counts, seeds, models, conditions."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from synthfast._registry import entries
+from synthfast.cli.failures import UsageError
+
+if TYPE_CHECKING:
+    from synthfast import Schema
+
+__all__ = ["model_key", "parse_conditions", "row_count", "seed_number", "unknown_word"]
+
+RANGE, CHOICE = "..", "|"
+
+
+def unknown_word(what: str, word: str, known: Iterable[str]) -> str:
+    """``unknown verb 'x'`` with the nearest known words, or with all of them."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(words)}"
+    return f"unknown {what} {word!r}: {hint}"
+
+
+def row_count(text: str) -> int:
+    """A count of rows, 0 or more: ``1000``, ``1_000_000``, ``1,000,000`` or ``1e6``."""
+    bare = text.replace(",", "").replace("_", "")
+    if re.fullmatch(r"\d+", bare):
+        return int(bare)
+    try:
+        number = float(bare) if re.fullmatch(r"\d+(\.\d*)?[eE]\+?\d{1,2}", bare) else -1.0
+    except ValueError:
+        number = -1.0
+    if number < 0 or number != int(number):
+        raise argparse.ArgumentTypeError(f"expected a number of rows such as 1000 or 1e6, got {text!r}")
+    return int(number)
+
+
+def seed_number(text: str) -> int:
+    """A seed: a whole number, 0 or more."""
+    if not re.fullmatch(r"\d+", text):
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, got {text!r}")
+    return int(text)
+
+
+def model_key(text: str) -> str:
+    """The key of a synthesizer, as in the registry; hyphens and capitals do not matter."""
+    key = text.lower().replace("-", "_")
+    keys = [entry.key for entry in entries("synthesizer").values()]
+    if key not in keys:
+        raise argparse.ArgumentTypeError(unknown_word("model", text, keys))
+    return key
+
+
+def parse_conditions(texts: Sequence[str], schema: "Schema") -> dict[Hashable, Any]:
+    """Conditions as `sample` takes them, from ``column=value``, ``column=low..high`` and ``column=one|two``.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One for each column. Nothing after ``=`` asks for missing values, nothing beside ``..`` leaves that end open.
+    schema : Schema
+        Of the model; it tells which columns there are and what their levels are.
+
+    Returns
+    -------
+    dict of column name to value, (low, high) or list of values
+        Values stay text apart from levels that are not text; the model reads numbers and dates itself.
+
+    Raises
+    ------
+    UsageError
+        If a text has no ``=``, or two are about one column.
+    """
+    names = {str(name): name for name in schema}
+    conditions: dict[Hashable, Any] = {}
+    for text in texts:
+        word, separator, wanted = _split(text, names)
+        if not separator:
+            raise UsageError(f"expected a condition such as age=30..40 or job=clerk|nurse, got {text!r}")
+        name = names.get(word, word)
+        if name in conditions:
+            raise UsageError(f"there are two conditions on the column {word!r}; join values by {CHOICE}")
+        levels = schema.columns[name].levels if word in names else ()
+        conditions[name] = _read_wanted(wanted, levels)
+    return conditions
+
+
+def _split(text: str, names: Iterable[str]) -> tuple[str, str, str]:
+    """Name, ``=`` and the rest; a name may hold ``=`` itself."""
+    known = max((name for name in names if text.startswith(f"{name}=")), key=len, default=None)
+    return text.partition("=") if known is None else (known, "=", text[len(known) + 1 :])
+
+
+def _read_wanted(text: str, levels: Sequence[Any]) -> Any:
+    by_text = {str(level): level for level in levels}
+    by_text |= {word.lower(): level for word, level in by_text.items() if isinstance(level, bool)}
+
+    def value(word: str) -> Any:
+        return by_text.get(word, by_text.get(word.lower(), word)) if word else None
+
+    if text in by_text:  # a level that looks like a range or a choice
+        return by_text[text]
+    if text.count(RANGE) == 1:
+        low, _, high = text.partition(RANGE)
+        return value(low), value(high)
+    if CHOICE in text:
+        return [value(word) for word in text.split(CHOICE)]
+    return value(text)

@@ -1,0 +1,56 @@
+"""``synthfast evaluate``: how close a synthetic table is to the real one, and what it discloses."""
+
+import argparse
+import sys
+
+from synthfast.cli.arguments import seed_number
+from synthfast.cli.console import Console
+from synthfast.cli.failures import UsageError
+from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, load
+from synthfast.io.atomic import atomic_path, check_target
+
+__all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
+
+HELP = "measure a synthetic table against the real one"
+DESCRIPTION = "Print how close the table SYNTH is to the table REAL that it was made from."
+EPILOG = """examples:
+  synthfast evaluate people.csv synthetic.csv
+  synthfast evaluate train.csv synthetic.csv --holdout test.csv --target income
+  synthfast evaluate people.csv synthetic.parquet --json quality.json"""
+
+
+def add_arguments(verb: argparse.ArgumentParser) -> None:
+    """Declare what the verb takes."""
+    verb.add_argument("real", metavar="REAL", help="the real table: a file, or dataset:NAME")
+    verb.add_argument("synthetic", metavar="SYNTH", help="the synthetic table")
+    verb.add_argument("--holdout", metavar="H", help="real rows that the model never saw; they sharpen every figure")
+    verb.add_argument("--target", metavar="COLUMN", help="the column to predict; by default the last one")
+    verb.add_argument("--metrics", metavar="A,B", help="families to measure; by default all")
+    verb.add_argument("--seed", type=seed_number, default=0, metavar="S", help="of samples and folds (default: 0)")
+    verb.add_argument("--json", metavar="FILE", help="write all figures as JSON; - prints them instead of the summary")
+    add_reading_arguments(verb)
+
+
+def run(args: argparse.Namespace, console: Console) -> None:
+    """Read, measure, print."""
+    from synthfast import evaluate
+
+    if args.json and args.json != STANDARD_OUTPUT:
+        check_target(args.json)
+    real, _ = load(args.real, args, console)
+    synthetic, _ = load(args.synthetic, args, console)
+    holdout = load(args.holdout, args, console)[0] if args.holdout else None
+    metrics = args.metrics.split(",") if args.metrics else None
+    try:
+        report = evaluate(real, synthetic, holdout=holdout, target=args.target, metrics=metrics, random_state=args.seed)
+    except ValueError as error:  # a name of a metric that is none
+        raise UsageError(str(error)) from error
+    console.say("measured")
+    if args.json == STANDARD_OUTPUT:
+        sys.stdout.write(report.to_json() + "\n")
+        return
+    if args.json:
+        with atomic_path(args.json) as hidden:
+            hidden.write_text(report.to_json() + "\n", encoding="utf-8")
+        console.say(f"wrote {args.json}")
+    sys.stdout.write(report.summary().rstrip("\n") + "\n")

@@ -1,0 +1,83 @@
+"""The parser of the command line: all verbs together; a mistake is told in one line, with the word probably meant."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from synthfast import __version__
+from synthfast.cli import evaluate, generate, inspect, sample
+from synthfast.cli.arguments import unknown_word
+
+__all__ = ["parse"]
+
+DESCRIPTION = "Synthetic tables, as faithful as held-out data, in seconds on a CPU, the same bytes for a seed."
+EPILOG = """examples:
+  synthfast generate people.csv -o synthetic.csv
+  synthfast generate dataset:demo -n 1e6 -o demo.parquet --seed 7 --report quality.json
+  synthfast evaluate people.csv synthetic.csv --target income
+  synthfast generate people.csv -o synthetic.csv --save-model people.synth
+  synthfast inspect people.synth
+  synthfast sample people.synth -n 1000 -o more.csv --condition age=30..40
+
+Tables are .csv, .csv.gz, .tsv, .tsv.gz, .parquet, .arrow, .feather, or dataset:NAME.
+Exit codes: 0 done, 2 bad usage or data, 1 failure, 130 interrupted."""
+VERBS = {"generate": generate, "evaluate": evaluate, "inspect": inspect, "sample": sample}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the mistake and where help is, and exit with code 2."""
+        print(f"{self.prog}: error: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments of ``synthfast``.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        What follows the program's name.
+
+    Returns
+    -------
+    argparse.Namespace
+        With ``run(args, console)``, ``quiet``, ``threads`` and ``traceback`` beside the verb's own arguments.
+
+    Raises
+    ------
+    SystemExit
+        After help, the version, or a mistake has been printed.
+    """
+    parser = Parser(
+        prog="synthfast", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"synthfast {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    for name, module in VERBS.items():
+        verb = verbs.add_parser(
+            name,
+            help=module.HELP,
+            description=module.DESCRIPTION,
+            epilog=module.EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(verb)
+        _add_common(verb)
+        verb.set_defaults(run=module.run)
+    word = next((argument for argument in argv if not argument.startswith("-")), None)
+    if word is None and not argv:
+        parser.error(f"expected a verb: {', '.join(VERBS)}")
+    if word is not None and word not in VERBS:
+        parser.error(unknown_word("verb", word, VERBS))
+    return parser.parse_args(argv)
+
+
+def _add_common(verb: argparse.ArgumentParser) -> None:
+    """What every verb takes."""
+    verb.add_argument("--threads", type=int, metavar="N", help="threads to use; by default all that are allowed")
+    verb.add_argument("-q", "--quiet", action="store_true", help="tell nothing but errors")
+    verb.add_argument("--traceback", action="store_true", help="on failure, show where it happened")
