@@ -142,11 +142,11 @@ def _load_demo() -> "pd.DataFrame":
             "income": income,
             "education": pd.Categorical.from_codes(education, levels, ordered=True),
             "region": pd.Series(np.array(["north", "south", "east", "west"])[region], dtype="str"),
-            "member": member,
             "visits": visits,
             "spend": spend,
             "rating": pd.array(np.where(uniform["gap"] < 0.15, np.nan, rating), dtype="Int64"),
             "last_visit": pd.Series(np.datetime64("2025-12-31") - days).astype("datetime64[s]"),
+            "member": member,
         }
     )
 
