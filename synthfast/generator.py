@@ -57,7 +57,7 @@ class SyntheticDataGenerator:
             Synthetic rows; as many as ``data`` has by default.
         schema : Schema, optional
             What each column is; inferred by default.
-        **parameters
+        **parameters : object
             Of `synthfast.GaussianCopulaSynthesizer`.
 
         Returns
@@ -107,7 +107,7 @@ class SyntheticDataGenerator:
             What `synthfast.fit_distributions` takes.
         distributions : list of str, optional
             Such as ``["norm", "lognorm", "gamma"]``; all known families by default.
-        **options
+        **options : object
             Of `synthfast.fit_distributions`: ``loc``, ``criterion``, ``p_value``, ``n_bootstrap``, ``n_threads``.
 
         Returns

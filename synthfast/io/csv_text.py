@@ -168,7 +168,7 @@ def _render_floats(values: "pa.Array") -> "pa.Array":
         minus_zero = whole
     rare = minus_zero | (~whole & ((size < PLAIN_MIN) | (size >= PLAIN_MAX)))
     if rare.any():
-        by_repr = [str(number) for number in numbers[rare]]
+        by_repr = [repr(float(str(number))) for number in numbers[rare]]  # the digits of its own precision
         text = pc.replace_with_mask(text, pa.array(rare), pa.array(by_repr, pa.large_string()))
     return text
 

@@ -169,9 +169,12 @@ class TestText:
         assert self.text(pd.DataFrame({"x": values}, dtype=float)).split()[1:] == [repr(float(v)) for v in values]
 
     @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1))
-    def test_single_precision_decimals_are_the_shortest_of_their_own(self, values):
-        array = np.array(values, dtype=np.float32)
-        assert self.text(pd.DataFrame({"x": array})).split()[1:] == [str(v) for v in array]
+    def test_single_precision_decimals_have_the_digits_of_their_own(self, values):
+        array = np.array([*values, 1e6, 1e9, 1e-5, 123456.7], dtype=np.float32)
+        words = self.text(pd.DataFrame({"x": array})).split()[1:]
+        np.testing.assert_array_equal(np.array(words, dtype=np.float32), array)
+        whole = (array == np.floor(array)) & (np.abs(array) < 1e15)  # written exactly
+        assert words == [repr(float(v) if w else float(str(v))) for v, w in zip(array, whole, strict=True)]
 
     @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
     def test_any_text_reads_back(self, tmp_path_factory, words):
