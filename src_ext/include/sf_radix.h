@@ -11,7 +11,7 @@ enum {
     SF_SMALL_DIGIT_BITS = 8,
     SF_MAX_DIGITS = 4,
     SF_SMALL_SORT = 4096,      /* below this clearing the counters of wide digits costs more than the passes saved */
-    SF_INSERTION_SORT = 48
+    SF_INSERTION_SORT = 32
 };
 
 /* Sorts by bits low .. high - 1, at most SF_PASS_BITS of them; returns the buffer that the result is in. Fewer than 2^32

@@ -6,6 +6,13 @@
 #include "sf_decimals.h"
 #include "sf_radix.h"
 
+#if defined(__GNUC__)
+#define SF_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define SF_PREFETCH(address) ((void)(address))
+#endif
+enum { SF_AHEAD = 64 }; /* items between a value's prefetch and its use */
+
 /* Codes are below 2^width, and their `zeros` lowest bits are 0. `scale` is 0 where codes come from keys. */
 typedef struct { double scale; uint64_t lowest; int width, zeros; } sf_coding;
 
@@ -97,6 +104,7 @@ static void sf_settle_groups(
         if (end - i > 1) {
             for (int64_t k = i; k < end; k++) {
                 uint64_t position = items[k] & mask;
+                if (k + SF_AHEAD < n) SF_PREFETCH(values + (items[k + SF_AHEAD] & mask));
                 items[k] = (sf_code(values[position], coding) & rest) << position_bits | position;
             }
             sf_sort_group(items + i, scratch + i, end - i, position_bits, position_bits + drop);
