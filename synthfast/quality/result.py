@@ -46,7 +46,7 @@ class MetricResult:
     value: float | None
     goal: float
     range: tuple[float, float]
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict, repr=False)
     reference: float | None = None
 
     def __post_init__(self) -> None:

@@ -41,7 +41,8 @@ def evaluate(
         Families to measure: ``statistical``, ``distribution`` (also called ``ks`` or ``wasserstein``), ``correlation``,
         ``marginals``, ``detection``, ``utility``, ``privacy``. All by default.
     random_state : None, int, SeedSequence or Generator, default 0
-        Seed of all samples, folds and models. The same seed gives the same report.
+        Seed of all samples, folds and models. The same seed gives the same report, up to the rounding of matrix
+        products on another number of threads.
     n_threads : int or None, default None
         Threads of the models and matrix products; the number in force by default.
 
