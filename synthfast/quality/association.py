@@ -5,6 +5,7 @@ from functools import wraps
 
 import numpy as np
 
+from synthfast.marginals.ranks import rank_values
 from synthfast.quality.columns import CodedTable, FloatArray
 
 __all__ = ["MAX_LEVELS", "association_matrix", "correlation_ratios", "cramers_v", "pearson_matrix", "spearman_matrix"]
@@ -43,18 +44,7 @@ def pearson_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
 @_remembered
 def spearman_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     """Pearson correlation of the columns' ranks (ties share their mean rank), each ranked among its known values."""
-    return _pairwise_pearson([_mean_ranks(table, name) for name in names])
-
-
-def _mean_ranks(table: CodedTable, name: Hashable) -> FloatArray:
-    column, known = table.values(name), table.sorted_values(name)
-    points, first, counts = np.unique(known, return_index=True, return_counts=True)
-    ranks = first + 0.5 * (counts + 1)
-    missing = np.isnan(column)
-    if len(points) == 0:
-        return np.full(len(column), np.nan)
-    position = np.minimum(np.searchsorted(points, column), len(points) - 1)
-    return np.where(missing, np.nan, ranks[position])
+    return _pairwise_pearson([rank_values(table.values(name)) for name in names])
 
 
 def _pairwise_pearson(columns: Sequence[FloatArray]) -> FloatArray:

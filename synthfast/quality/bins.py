@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from synthfast.marginals.ranks import count_runs
 from synthfast.quality.columns import CodedTable, FloatArray
 
 __all__ = ["MISSING_BIN", "bin_codes", "bin_tables", "equal_width_edges", "quantile_edges"]
@@ -19,7 +20,7 @@ def quantile_edges(known: FloatArray, n_bins: int) -> FloatArray:
     A heavy value takes up several quantiles; ever finer grids are tried until there are enough distinct edges for all
     bins. A column of at most `n_bins` distinct values gets a bin for each.
     """
-    distinct = np.unique(known)
+    distinct = count_runs(known)[0]
     if len(distinct) <= n_bins:
         return distinct
     edges = distinct

@@ -12,6 +12,7 @@ import numpy as np
 
 from synthfast._core.frames import ColumnData, Table
 from synthfast.exceptions import DataError
+from synthfast.marginals.ranks import sort_values
 from synthfast.quality.casting import (
     NUMERIC_KINDS,
     as_durations,
@@ -125,7 +126,7 @@ class CodedTable:
         """The known values of a numeric column in rising order; sorted once, then kept."""
         if name not in self._sorted:
             column = self._arrays[name]
-            self._sorted[name] = np.sort(column[~np.isnan(column)])
+            self._sorted[name] = sort_values(column)[: len(column) - np.count_nonzero(np.isnan(column))]
         return self._sorted[name]
 
     def level_counts(self, name: Hashable, *, missing: bool = True) -> np.ndarray:

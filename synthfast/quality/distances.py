@@ -4,6 +4,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
+from synthfast.marginals.ranks import count_runs
 from synthfast.quality.columns import CodedTable, FloatArray, Tables
 from synthfast.quality.sampling import SeedLike, stage_generator
 
@@ -41,8 +42,8 @@ class Embedding:
         self._grids: dict[Hashable, tuple[FloatArray, FloatArray]] = {}
         self._directions: dict[Hashable, np.ndarray] = {}
         for name in real.coding.numeric:
-            points, first, counts = np.unique(real.sorted_values(name), return_index=True, return_counts=True)
-            self._grids[name] = points, (first + 0.5 * counts) / max(1, counts.sum())
+            points, counts = count_runs(real.sorted_values(name))
+            self._grids[name] = points, (np.cumsum(counts) - 0.5 * counts) / max(1, counts.sum())
         for name in real.coding.categorical:
             self._directions[name] = _level_directions(len(real.coding.levels[name]) + 1, generator)
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from synthfast._core.random import Stream
+
 __all__ = [
     "ChiSquare",
     "chi_square_test",
@@ -27,6 +29,7 @@ FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 MEAN_KOLMOGOROV = math.sqrt(math.pi / 2) * math.log(2)  # mean of the limit law of sqrt(n) * D
 FRESH_LEVEL = 0.001  # a fresh real sample exceeds a `..._limit` with about this probability
 FRESH_DEVIATIONS = 3.0902  # normal quantile of 1 - FRESH_LEVEL
+BRIDGES = Stream.from_seed(0).child("quality", "bridges")  # always the same: an expectation, not a draw
 BRIDGE_DRAWS = 200
 BRIDGE_POINTS = 512
 DENSE_SHARE = 0.01  # no value more frequent than this: the closed form for continuous columns holds
@@ -101,7 +104,7 @@ def expected_ks(a: FloatArray, n_b: int) -> float:
     if len(shares) > BRIDGE_POINTS:
         thinned = np.linspace(0, len(jumps) - 1, BRIDGE_POINTS).astype(np.int64)
         shares = np.diff(np.append(0, jumps[thinned] + 1)) / len(a)
-    steps = np.random.default_rng(0).standard_normal((BRIDGE_DRAWS, len(shares))) * np.sqrt(shares)
+    steps = BRIDGES.normal(BRIDGE_DRAWS * len(shares)).reshape(BRIDGE_DRAWS, -1) * np.sqrt(shares)
     walk = np.cumsum(steps, axis=1)
     bridge = walk - walk[:, -1:] * np.cumsum(shares)
     return min(1.0, float(np.abs(bridge).max(axis=1).mean()) * scale)

@@ -8,6 +8,7 @@ import numpy as np
 
 from synthfast._core.threads import effective_n_threads
 from synthfast.exceptions import DataError
+from synthfast.marginals.ranks import count_runs
 from synthfast.quality.columns import CodedTable, Tables, share_columns
 from synthfast.quality.features import linear_features, tree_features
 from synthfast.quality.result import MetricResult, not_applicable
@@ -248,7 +249,7 @@ def _labels(real: CodedTable, rows: _Rows, target: Hashable) -> tuple[list[np.nd
     if parts[0].dtype.kind != "f":
         return [np.minimum(part, MAX_CLASSES).astype(np.int64) for part in parts], None
     known = real.sorted_values(target)
-    distinct = np.unique(known)
+    distinct = count_runs(known)[0]
     if len(distinct) <= FEW_VALUES:
         middles = 0.5 * (distinct[1:] + distinct[:-1])  # a synthetic value between two classes belongs to the nearer
         return [np.searchsorted(middles, part) for part in parts], None
