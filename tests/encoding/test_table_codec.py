@@ -1,41 +1,21 @@
 import datetime as dt
-import json
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from round_trip import decode_encoded, make_codec, round_trip
 
 from synthfast._core.frames import Table
+from synthfast._core.random import Stream
 from synthfast.encoding import TableCodec
-from synthfast.exceptions import ConditionError, SchemaError
+from synthfast.exceptions import ConditionError, PlaceholderTextWarning, SchemaError
 from synthfast.schema import Schema
-
-
-class FixedStream:
-    """A stream key with children, all that decoding asks for."""
-
-    def __init__(self, key=(1, 2)):
-        self.key = key
-
-    def child(self, *path):
-        text = json.dumps([*self.key, *path]).encode()
-        return FixedStream((int.from_bytes(text[-8:], "little") % 2**63, len(text)))
-
-
-def round_trip(frame, **options):
-    """Infer, encode and decode by way of the saved forms of schema and codec."""
-    table = Table.from_any(frame)
-    schema = Schema.from_json(Schema.infer(table, **options).to_json())
-    document, arrays = TableCodec.fit(table, schema).to_state()
-    codec = TableCodec.from_state(json.loads(json.dumps(document)), arrays)
-    coded = {name: column.values for name, column in codec.encode(table).items()}
-    return codec.build(codec.decode(coded, n_rows=table.n_rows, stream=FixedStream()))
-
 
 ARROW = pd.ArrowDtype
 DAYS = pd.to_datetime(["2020-01-01", "2020-01-02", None, "2020-07-03", "2021-01-01"])
+CEST = dt.timezone(dt.timedelta(hours=2))
 CENTS = [Decimal("1.25"), None, Decimal("-3.10"), Decimal("0.00"), Decimal("1.00")]
 PANDAS_COLUMNS = {
     "float64": [1.5, None, 3, 4, 5],
@@ -74,6 +54,11 @@ PANDAS_COLUMNS = {
     "object mixed": pd.Series([1, "a", None, 1.0, True], dtype=object),
     "object decimal": pd.Series(CENTS, dtype=object),
     "object date": pd.Series([dt.date(2020, 1, 1), None, dt.date(2021, 1, 1), None, None], dtype=object),
+    "object datetime": pd.Series([dt.datetime(2020, 1, 1, 3), None, dt.datetime(2021, 1, 1), None, None], dtype=object),
+    "object stamp": pd.Series([pd.Timestamp(2020, 1, 1, 3), pd.NaT, pd.Timestamp(2021, 1, 1)] * 2, dtype=object)[:5],
+    "object zoned": pd.Series([dt.datetime(2020, 1, 1, tzinfo=CEST), None] * 2 + [None], dtype=object),
+    "object span": pd.Series([dt.timedelta(1), None, dt.timedelta(2), None, None], dtype=object),
+    "object time": pd.Series([dt.time(1, 2), None, dt.time(3), None, None], dtype=object),
     "object empty": pd.Series([None] * 5, dtype=object),
     "float empty": [np.nan] * 5,
     "Int64 empty": pd.array([None] * 5, dtype="Int64"),
@@ -113,4 +98,62 @@ def test_decode_asks_for_every_modelled_column():
     table = Table.from_any(pd.DataFrame({"x": [1.0, 2.0]}))
     codec = TableCodec.fit(table, Schema.infer(table))
     with pytest.raises(SchemaError, match="'x': expected 2 encoded values, got none"):
-        codec.decode({}, n_rows=2, stream=FixedStream())
+        codec.decode({}, n_rows=2, stream=Stream.from_seed(0))
+
+
+def test_row_blocks_are_slices_of_the_whole():
+    text = [f"free text {'and more ' * (i % 7)}{i}" for i in range(300)]
+    frame = pd.DataFrame({"id": range(1000, 1300), "note": text, "x": np.linspace(0, 1, 300)})
+    with pytest.warns(PlaceholderTextWarning, match="'note'"):
+        codec = make_codec(frame)
+    whole = codec.build(decode_encoded(codec, frame))
+    part = codec.build(decode_encoded(codec, frame[100:180], start_row=100))
+    pd.testing.assert_frame_equal(part, whole[100:180].reset_index(drop=True))
+
+
+def test_nothing_is_modelled_of_generated_and_constant_columns_unless_rows_are_missing():
+    n = 40
+    frame = pd.DataFrame(
+        {
+            "id": [f"K-{i:04d}" for i in range(n)],
+            "maybe_id": [None if i % 4 == 0 else f"K-{i:04d}" for i in range(n)],
+            "one": 1.5,
+            "maybe_one": [None if i % 2 else "yes" for i in range(n)],
+            "none": [None] * n,
+        }
+    )
+    codec = make_codec(frame)
+    assert codec.modelled == ["maybe_id", "maybe_one"]
+    assert [column.n_levels for column in codec.encode(Table.from_any(frame)).values()] == [1, 1]
+    out = codec.build(decode_encoded(codec, frame))
+    for name in frame:
+        assert out[name].isna().equals(frame[name].isna())
+    pd.testing.assert_frame_equal(out[["one", "maybe_one", "none"]], frame[["one", "maybe_one", "none"]])
+
+
+def test_one_row_comes_back():
+    frame = pd.DataFrame({"x": [1.5], "c": ["a"], "d": pd.to_datetime(["2020-02-29"]), "m": [None]})
+    pd.testing.assert_frame_equal(round_trip(frame), frame)
+
+
+def test_a_schema_fits_dtypes_that_hold_the_same():
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0] * 9, "c": ["a", "b", "a"] * 9, "d": pd.to_datetime(["2020-01-01"] * 27)})
+    schema = Schema.infer(frame)
+    other = frame.astype({"x": "Int64", "c": "category", "d": "datetime64[s]"})
+    table = Table.from_any(other)
+    codec = TableCodec.fit(table, schema)
+    pd.testing.assert_frame_equal(codec.build(decode_encoded(codec, other)), other)
+    with pytest.raises(SchemaError, match="'x': expected a dtype like float64"):
+        TableCodec.fit(Table.from_any(frame.astype({"x": str})), schema)
+    with pytest.raises(SchemaError, match=r"missing \['c'\], unexpected \['q'\]"):
+        TableCodec.fit(Table.from_any(frame.rename(columns={"c": "q"})), schema)
+
+
+def test_categories_of_generated_columns_are_not_kept():
+    names = [f"k{i * 37 % 1000:05d}" for i in range(1000)]
+    codec = make_codec(pd.DataFrame({"key": pd.Categorical(names)}))
+    text = str(codec.to_state())
+    assert not any(name in text for name in names)
+    out = codec.build(codec.decode({}, n_rows=5, stream=Stream.from_seed(0)))
+    assert isinstance(out["key"].dtype, pd.CategoricalDtype)
+    assert not set(out["key"]) & set(names)

@@ -11,7 +11,11 @@ __all__ = ["parse_arrow_type", "write_arrow_type"]
 _PARAMETRIC = re.compile(r"^(\w+)\[(\w+)(?:, tz=(.+))?\]$")
 _DECIMAL = re.compile(r"^decimal(32|64|128|256)\((\d+), (-?\d+)\)$")
 _DICTIONARY = re.compile(r"^dictionary<values=(.+), indices=(\w+), ordered=(\d)>$")
-_UNITED = {"time32": "time32", "time64": "time64", "duration": "duration", "timestamp": "timestamp"}
+_UNITED = frozenset({"time32", "time64", "duration", "timestamp"})
+_PLAIN = (
+    pa.null(), pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(),
+    pa.uint64(), pa.float16(), pa.float32(), pa.float64(), pa.string(), pa.large_string(), pa.string_view(),
+)  # fmt: skip
 
 
 def write_arrow_type(kind: pa.DataType) -> str:
@@ -39,9 +43,7 @@ def parse_arrow_type(text: str) -> pa.DataType:
             return getattr(pa, name)()
         if name in _UNITED:
             return pa.timestamp(unit, zone) if name == "timestamp" else getattr(pa, name)(unit)
-    factory = {"halffloat": "float16", "float": "float32", "double": "float64", "bool": "bool_"}.get(text, text)
-    if text.isidentifier() and callable(getattr(pa, factory, None)):
-        found = getattr(pa, factory)()
-        if isinstance(found, pa.DataType):
-            return found
+    for kind in _PLAIN:
+        if str(kind) == text:
+            return kind
     raise SchemaError(f"expected the name of an Arrow type, got {text!r}.")
