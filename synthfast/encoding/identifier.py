@@ -16,8 +16,6 @@ from synthfast.schema.letters import texts_of
 
 __all__ = ["IdentifierCodec"]
 
-_ROOM = 2**63 - 1
-
 
 class IdentifierCodec(GeneratedCodec):
     """Codec of an identifier column.
@@ -43,20 +41,20 @@ class IdentifierCodec(GeneratedCodec):
     def _numbers(self, pattern: dict[str, Any], rows: DistinctRows, key: tuple[int, int]) -> npt.NDArray[np.int64]:
         if pattern["sequential"] is not None:
             start, step = pattern["sequential"]
-            self._check_room(start + step * (rows.start + rows.n), rows)
+            self._check_room(start + step * (rows.start + rows.n - 1), pattern, rows)
             return rows.numbers.astype(np.int64) * step + start
         capacity = sum(high - low + 1 for low, high in pattern["free"])
         beyond = int(pattern["beyond"])
-        more = min(9 * max(beyond, 1), _ROOM - beyond)
-        self._check_room(_ROOM * (rows.start + rows.n > capacity + more), rows)
+        self._check_room(beyond + rows.start + rows.n - 1 - capacity, pattern, rows)
         numbers = rows.numbers
-        free, rest = numbers[numbers < capacity], numbers[numbers >= capacity]
+        free, rest = numbers[numbers < capacity], numbers[numbers >= capacity] - np.uint64(capacity)
         inside = places_in(pattern["free"], permute(free, capacity, key)) if len(free) else free.astype(np.int64)
-        after = permute(rest - np.uint64(capacity), more, key).astype(np.int64) + beyond
-        return np.concatenate([inside, after])
+        more = min(9 * max(beyond, 1), pattern["limit"] - beyond + 1)  # of one digit more; still longer ones in order
+        mixed = permute(rest[rest < more], more, key) if more > 0 else rest[:0]
+        return np.concatenate([inside, np.concatenate([mixed, rest[rest >= max(more, 0)]]).astype(np.int64) + beyond])
 
-    def _check_room(self, highest: int, rows: DistinctRows) -> None:
-        if highest >= _ROOM:
+    def _check_room(self, highest: int, pattern: dict[str, Any], rows: DistinctRows) -> None:
+        if highest > pattern["limit"]:
             raise DataError(
                 f"column {self.column.name!r}: expected room for {rows.start + rows.n} identifiers of its pattern, "
                 "found fewer. Declare the column as another kind in Schema.infer(overrides=...)."

@@ -16,6 +16,7 @@ from synthfast.schema.spelling import read_spelled, write_spelled
 __all__ = ["NumericCodec"]
 
 _EXACT = 2**53
+_LARGEST = float(2**62)  # what a column without bounds is cut to, so that it fits int64
 
 
 class NumericCodec:
@@ -39,9 +40,12 @@ class NumericCodec:
     def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
         self.column = column
         bounds = [bound for bound in (column.minimum, column.maximum) if bound is not None]
-        self.origin = 0
-        if column.storage == "integer" and any(abs(bound) > _EXACT for bound in bounds):
-            self.origin = int(column.minimum)
+        self._wide = column.storage == "integer" and any(abs(bound) > _EXACT for bound in bounds)
+        self.origin = int(column.minimum) if self._wide else 0
+        ends = np.array([bound - self.origin for bound in bounds], dtype=np.float64)
+        rounded = ends.copy()
+        _round_in_place(rounded, 0 if column.kind == "integer" else column.decimals or 0, column.step)
+        self._ends_off_grid = bool((rounded != ends).any())  # only a range that the user gives
 
     def bounds(self) -> Bounds:
         """Range and resolution of the encoded values."""
@@ -74,7 +78,7 @@ class NumericCodec:
         return EncodedColumn(self.column.name, "numeric", coded)
 
     def _encode_whole(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        if self.origin == 0:
+        if not self._wide:
             return values.astype(np.float64)
         offset = values.astype(np.uint64) - np.uint64(self.origin % 2**64)  # exact in arithmetic modulo 2**64
         below = values < self.origin
@@ -109,7 +113,7 @@ class NumericCodec:
         if column.storage == "integer":
             return ColumnData(column.name, "integer", len(numbers), column.dtype, self._whole(numbers, missing), valid)
         if column.storage == "decimal":
-            scale = _scale_of(column)
+            scale = int(column.decimals or 0)
             numbers = np.rint(self._on_grid(numbers) * 10.0**scale)
             numbers[missing] = 0
             return ColumnData(
@@ -119,26 +123,27 @@ class NumericCodec:
         return decoded if column.format is None else write_spelled(column, decoded)
 
     def _on_grid(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Round in place to whole steps, else to the decimals, and clip to the range."""
+        """Clip in place to the range, and round to whole steps, else to the decimals."""
         column = self.column
+        low, high = _bound(column.minimum, self.origin), _bound(column.maximum, self.origin)
         decimals = 0 if column.kind == "integer" else column.decimals
+        _clip_in_place(numbers, low, high)
         if decimals is not None:
             _round_in_place(numbers, decimals, column.step)
-        if column.minimum is not None or column.maximum is not None:
-            np.clip(numbers, _bound(column.minimum, self.origin), _bound(column.maximum, self.origin), out=numbers)
+            if self._ends_off_grid:
+                _clip_in_place(numbers, low, high)
         return numbers
 
     def _whole(self, numbers: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
         numbers = self._on_grid(numbers)
         numbers[missing] = 0.0
-        dtype = np.dtype(np.uint64 if (self.column.maximum or 0) >= 2**63 else np.int64)
-        if self.origin == 0:
-            limits = np.iinfo(dtype)
-            top = np.nextafter(2.0 ** (64 if dtype.kind == "u" else 63), 0)
-            return np.clip(numbers, float(limits.min), top, out=numbers).astype(dtype)
+        dtype = np.uint64 if (self.column.maximum or 0) >= 2**63 else np.int64
+        if not self._wide:
+            return np.clip(numbers, -_LARGEST, _LARGEST, out=numbers).astype(dtype)
+        highest = int(self.column.maximum) - self.origin
         whole = np.clip(numbers, 0.0, np.nextafter(2.0**64, 0)).astype(np.uint64)
-        highest = np.uint64(int(self.column.maximum) - self.origin)
-        return (np.minimum(whole, highest) + np.uint64(self.origin % 2**64)).astype(dtype)
+        whole[numbers >= float(highest)] = highest
+        return (whole + np.uint64(self.origin % 2**64)).astype(dtype)
 
 
 def _round_in_place(numbers: npt.NDArray[np.float64], decimals: int, step: int | float | None) -> None:
@@ -155,9 +160,10 @@ def _round_in_place(numbers: npt.NDArray[np.float64], decimals: int, step: int |
     numbers += 0.0  # a zero reached from below becomes plain zero
 
 
+def _clip_in_place(numbers: npt.NDArray[np.float64], low: float | None, high: float | None) -> None:
+    if low is not None or high is not None:
+        np.clip(numbers, low, high, out=numbers)
+
+
 def _bound(bound: Any, origin: int) -> float | None:
     return None if bound is None else float(bound - origin)
-
-
-def _scale_of(column: Column) -> int:
-    return int(column.decimals or 0)

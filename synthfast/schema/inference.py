@@ -12,7 +12,7 @@ from synthfast.exceptions import PersonalDataWarning, PlaceholderTextWarning, Sc
 from synthfast.schema.columns import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS, Column
 from synthfast.schema.integers import classify_integers, describe_generated_integers
 from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, describe_levels, rare_share
-from synthfast.schema.numbers import describe_numbers
+from synthfast.schema.numbers import describe_numbers, find_decimals
 from synthfast.schema.spelling import read_spelled
 from synthfast.schema.strings import classify_strings, describe_generated_strings, find_spelling
 from synthfast.schema.times import describe_times
@@ -143,7 +143,7 @@ def _describe(data: ColumnData, kind: str, override: Mapping[str, Any], min_leve
         return kind, describe_times(data, min_level_count)
     if kind in GENERATED_KINDS and data.storage in ("string", "category"):
         return kind, describe_generated_strings(data, kind, min_level_count)
-    if kind in ("identifier", "personal") and data.storage == "integer":
+    if kind in ("identifier", "personal") and _holds_whole_numbers(data):
         return kind, describe_generated_integers(data, kind, min_level_count)
     if data.storage == "string" and kind in (*NUMERIC_KINDS, "datetime"):
         spelling = override.get("format")
@@ -154,6 +154,10 @@ def _describe(data: ColumnData, kind: str, override: Mapping[str, Any], min_leve
         f"column {data.name!r}: expected a kind that dtype {data.dtype} can have, got the override {kind!r}. "
         "Cast the column, or choose another kind."
     )
+
+
+def _holds_whole_numbers(data: ColumnData) -> bool:
+    return data.storage == "integer" or (data.storage == "float" and find_decimals(data.array) == 0)
 
 
 def _warn(column: Column, kind: str, facts: dict[str, Any]) -> None:

@@ -31,13 +31,19 @@ def classify_integers(data: ColumnData, min_level_count: int) -> tuple[str, dict
         if len(sample) >= _MIN_HINTED_ROWS and all(map(is_card_number, sample)):
             return "personal", {"pattern": describe_personal("card", sample, min_level_count)}
     if _is_identifier(data, values):
-        return "identifier", {"pattern": {"type": "integer", **learn_integers(values)}}
+        return "identifier", {"pattern": {"type": "integer", **learn_integers(values, limit=_limit(data))}}
     return None
 
 
 def _whole(data: ColumnData) -> npt.NDArray[Any]:
     values = data.present()
     return values.astype(np.int64) if values.dtype.kind == "f" else values
+
+
+def _limit(data: ColumnData) -> int:
+    if data.storage == "float":
+        return 2**24 if data.array.dtype.itemsize == 4 else 2**53
+    return min(int(np.iinfo(data.array.dtype).max), 2**63 - 1)
 
 
 def _is_identifier(data: ColumnData, values: npt.NDArray[Any]) -> bool:
@@ -67,5 +73,5 @@ def describe_generated_integers(data: ColumnData, kind: str, min_level_count: in
         sample = [str(value) for value in spread_sample(values, 1_000).tolist()]
         if sum(map(is_card_number, sample)) > 0.9 * len(sample):
             return {"pattern": describe_personal("card", sample, min_level_count)}
-    pattern = {"type": "integer", **learn_integers(values)}
+    pattern = {"type": "integer", **learn_integers(values, limit=_limit(data))}
     return {"pattern": with_repeats(pattern, len(np.unique(values)), len(values))}

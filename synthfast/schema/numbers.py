@@ -103,7 +103,8 @@ def _chunks(values: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
 def _written_by(chunk: npt.NDArray[Any], decimals: int) -> bool:
     power = 10.0**decimals
     wide = chunk.astype(np.float64, copy=False)
-    rounded = np.rint(wide * power)
+    with np.errstate(over="ignore"):  # a number that large is not written by these decimals
+        rounded = np.rint(wide * power)
     rounded /= power
     return bool(((rounded.astype(chunk.dtype, copy=False) == chunk) | (chunk != chunk)).all())
 

@@ -31,7 +31,7 @@ def with_repeats(pattern: dict[str, Any], n_levels: int, n_rows: int) -> dict[st
     return pattern if n_levels == n_rows else {**pattern, "repeats": [max(round(64 * n_rows / n_levels), 64), 64]}
 
 
-def learn_integers(values: npt.NDArray[Any], *, width: int | None = None) -> dict[str, Any]:
+def learn_integers(values: npt.NDArray[Any], *, width: int | None = None, limit: int = 2**63 - 1) -> dict[str, Any]:
     """Pattern of integers in row order.
 
     Parameters
@@ -40,30 +40,31 @@ def learn_integers(values: npt.NDArray[Any], *, width: int | None = None) -> dic
         Identifiers, distinct or nearly so.
     width : int, optional
         Digits that they are padded to with zeros.
+    limit : int
+        The largest number that the column can hold.
 
     Returns
     -------
     dict
         ``sequential``: ``[start, step]`` of a row counter, which goes on where the data ends; else None.
         ``free``: inclusive ranges of numbers with as many digits that no identifier falls in, the widest first.
-        ``beyond``: the first number that has more digits.
+        ``beyond``: the first number that has more digits. ``limit``: as given.
     """
     ordered = np.sort(values)
     low, high = int(ordered[0]), int(ordered[-1])
     beyond = 10 ** (width or len(str(abs(high)))) if high >= 0 else 0
     floor = low if low < 0 else (0 if width or low == 0 else 10 ** (len(str(low)) - 1))
-    room = int(np.iinfo(values.dtype).max)
     steps = np.diff(values[: min(len(values), 1_000_000)])
     sequential = None
     if len(steps) and steps[0] > 0 and (steps == steps[0]).all() and int(values[-1]) == high:
         step, first = int(steps[0]), low % int(steps[0])
         start = first + -(-(_round_up(high + 1) - first) // step) * step
-        sequential = [start, step] if start + step * len(values) <= room else None
-    ceiling = min(beyond - 1, room)
+        sequential = [start, step] if start + step * len(values) <= limit else None
+    ceiling = min(beyond - 1, limit)
     free = _find_gaps(ordered, floor, ceiling)
-    if not free and beyond + len(values) > room:
+    if not free and beyond + len(values) > limit:
         free = [[floor, ceiling]]  # the dtype holds no other numbers
-    return {"sequential": sequential, "free": free, "beyond": beyond}
+    return {"sequential": sequential, "free": free, "beyond": beyond, "limit": limit}
 
 
 def _round_up(number: int) -> int:

@@ -1,5 +1,6 @@
 """Ranges rounded outward, so that a schema does not disclose the one row that holds an extreme."""
 
+import sys
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 __all__ = ["round_numbers_outward", "round_times_outward"]
 
 _STEPS_PER_RANGE = 20
+_LARGEST = sys.float_info.max
 _SECOND = {"D": 1 / 86_400, "s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
@@ -42,9 +44,13 @@ def round_numbers_outward(
             below = _whole(below / finest, ROUND_CEILING) * finest
             above = _whole(above / finest, ROUND_FLOOR) * finest
     return (
-        minimum if keep_minimum else min(type(minimum)(below), minimum),
-        maximum if keep_maximum else max(type(maximum)(above), maximum),
+        minimum if keep_minimum else min(_like(minimum, below), minimum),
+        maximum if keep_maximum else max(_like(maximum, above), maximum),
     )
+
+
+def _like(value: int | float, rounded: Decimal) -> int | float:
+    return int(rounded) if isinstance(value, int) else min(max(float(rounded), -_LARGEST), _LARGEST)
 
 
 def _exact(value: int | float) -> Decimal:

@@ -74,6 +74,16 @@ def test_pandas_dtype_comes_back(name):
     pd.testing.assert_frame_equal(round_trip(frame), frame)
 
 
+NULLABLE = [name for name, values in PANDAS_COLUMNS.items() if pd.Series(values).isna().any()]
+
+
+@pytest.mark.parametrize("name", NULLABLE, ids=str)
+def test_columns_of_nothing_come_back(name):
+    series = pd.Series(PANDAS_COLUMNS[name])
+    frame = pd.DataFrame({name: series.where(np.zeros(len(series), dtype=bool))})
+    pd.testing.assert_frame_equal(round_trip(frame), frame)
+
+
 def test_float64_is_not_copied_and_is_read_only():
     frame = pd.DataFrame({"x": [1.25, 2.5, np.nan]})
     table = Table.from_any(frame)

@@ -144,7 +144,10 @@ def _write_numpy(data: ColumnData, facts: dict[str, Any]) -> Any:
 
 
 def _write_zoned(data: ColumnData, facts: dict[str, Any]) -> Any:
-    stamps = missing_to_nat(data).view(f"M8[{data.unit}]").astype(f"M8[{facts['unit']}]", copy=False)
+    if data.storage == "null":
+        stamps = np.full(data.n_rows, "NaT", dtype=f"M8[{facts['unit']}]")
+    else:
+        stamps = missing_to_nat(data).view(f"M8[{data.unit}]").astype(f"M8[{facts['unit']}]", copy=False)
     return pd.DatetimeIndex(stamps).tz_localize("UTC").tz_convert(facts["zone"]).array
 
 
