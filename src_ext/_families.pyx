@@ -17,7 +17,7 @@ cdef extern from "sf_families.h" nogil:
 
 cdef enum:
     CHUNK = 4096
-    SERIAL_BELOW = 32768
+    SERIAL_BELOW = 262144  # a pass of less is over before a second thread is awake on a busy machine
 
 
 cdef void add_chunks(

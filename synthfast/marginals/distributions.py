@@ -27,7 +27,7 @@ class DistributionFits(dict[str, Any]):
 
     ``best_distributions``
         Column to a dict of ``distribution``, ``params`` (by name, as in ``scipy.stats``), ``ks_statistic``,
-        ``p_value``, ``p_value_method``, ``aic``, ``bic``, ``loglik``, ``score``, ``n``, ``n_missing``, ``n_free``,
+        ``p_value``, ``p_value_method``, ``aic``, ``bic``, ``loglik``, ``n``, ``n_missing``, ``n_free``,
         ``fixed``, ``at_bound``.
     ``all_fits``
         Column to family to such a dict, the best first; where a family could not be fitted, a dict of ``error``.
@@ -55,7 +55,7 @@ def fit_distributions(
     distributions: Iterable[str] | str | None = None,
     *,
     loc: str | float = "auto",
-    criterion: str = "bic",
+    criterion: str = "auto",
     p_value: str = "naive",
     n_bootstrap: int = 199,
     random_state: SeedLike = None,
@@ -77,8 +77,10 @@ def fit_distributions(
         (``"fixed"``: 0); ``"free"`` estimates it; ``"auto"`` tries 0 and free (and [0, 1] for ``beta``) and keeps what
         the criterion prefers. ``norm t logistic gumbel_r`` always estimate their centre. ``poisson binom nbinom`` start
         at 0 or the given whole number; ``geom`` starts above it.
-    criterion : {"bic", "aic", "ks"}, default "bic"
-        What ranks the families: Schwarz's or Akaike's criterion, or the Kolmogorov-Smirnov distance.
+    criterion : {"auto", "bic", "aic", "ks"}, default "auto"
+        What ranks the families: Schwarz's or Akaike's criterion, or the Kolmogorov-Smirnov distance. ``"auto"`` takes
+        the families whose distance is the least but for chance (within 1/sqrt(n)) and ranks them by BIC: a likelihood
+        alone is ruled by tails and spikes of real columns, a distance alone by chance.
     p_value : {"naive", "lilliefors", "bootstrap"}, default "naive"
         How the p-value of the Kolmogorov-Smirnov distance is found. ``"naive"`` is Kolmogorov's and ignores that the
         parameters were fitted, so it is too large. ``"lilliefors"`` corrects it by simulated tables, which exist where
@@ -116,8 +118,8 @@ def fit_distributions(
     ``binom`` at most 1,000 times the maximum. Where it is unbounded next to the smallest or largest value (shapes below
     one, spikes) an edge keeps half a step of rounded data, or the standard deviation over n, away from it.
 
-    Where values are rounded to few distinct steps, continuous families are ranked by the probability of the rounded
-    values (``score``), so that they compare fairly with discrete ones.
+    Where values are rounded to few distinct steps, continuous families are ranked by the probabilities of the rounded
+    values, so that they compare fairly with discrete ones; the figures reported are those of the density.
 
     Examples
     --------

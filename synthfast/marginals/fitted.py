@@ -32,8 +32,6 @@ class FittedMarginal:
         Parameters that were estimated.
     loglik : float
         Log-likelihood in nats.
-    score : float
-        The figure that laws were ranked by (smaller is better).
     ks_statistic : float
         Largest distance between the empirical and the fitted distribution function.
     p_value : float
@@ -60,7 +58,6 @@ class FittedMarginal:
     n: int = 0
     n_free: int = 0
     loglik: float = float("nan")
-    score: float = float("nan")
     ks_statistic: float = float("nan")
     p_value: float = float("nan")
     p_value_method: str = "naive"

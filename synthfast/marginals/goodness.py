@@ -1,4 +1,4 @@
-"""How well a fitted law describes a column: Kolmogorov-Smirnov distance, and the likelihood of rounded values."""
+"""How well a fitted law describes a column: Kolmogorov-Smirnov distance, and what rounding changes."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from synthfast.marginals.families.base import Parameters
 from synthfast.marginals.points import FloatArray
 from synthfast.marginals.summary import Summary
 
-__all__ = ["ks_distance", "rounded_loglik"]
+__all__ = ["ks_distance", "rounded_fit"]
 
 _FIRST_POINTS = 129
 _PARTS = 8
@@ -74,8 +74,8 @@ def _farthest(summary: Summary, index: NDArray[np.intp], law: FloatArray) -> flo
     return float(max((summary.share_below(index + 1) - law).max(), (law - summary.share_below(index)).max()))
 
 
-def rounded_loglik(summary: Summary, family: Family, params: Parameters) -> float | None:
-    """Log-likelihood of the values as rounded ones, where they are few distinct steps of one size.
+def rounded_fit(summary: Summary, family: Family, params: Parameters) -> tuple[float, float] | None:
+    """Likelihood and distance of a continuous law to values that are rounded to few distinct steps of one size.
 
     Parameters
     ----------
@@ -88,17 +88,20 @@ def rounded_loglik(summary: Summary, family: Family, params: Parameters) -> floa
 
     Returns
     -------
-    float or None
+    tuple of float, or None
         Sum of log(probability of rounding to the value / step), comparable with densities and, at a step of one, with
-        the laws of whole numbers. None where the column is not rounded or takes too many values to matter.
+        the laws of whole numbers; and the largest distance of the distribution functions half way between steps. None
+        where the column is not rounded or takes too many values for it to matter.
     """
-    step = summary.resolution * summary.unit
-    spread = summary.maximum - summary.minimum
+    step, spread = summary.resolution * summary.unit, summary.maximum - summary.minimum
     if not step or summary.n_distinct > _MOST_CELLS or spread > _MOST_CELLS * summary.resolution:
         return None
     values, counts = summary.counts()
-    mass = family.cdf(values + 0.5 * step, params) - family.cdf(values - 0.5 * step, params)
+    reached = np.cumsum(counts) / summary.n
+    below, above = family.cdf(values - 0.5 * step, params), family.cdf(values + 0.5 * step, params)
+    distance = max(np.abs(above - reached).max(), np.abs(below - reached + counts / summary.n).max())
+    mass = above - below
     with np.errstate(divide="ignore"):
         # In the far upper tail the difference cancels, and the density is as good.
         logs = np.where(mass > _SMALLEST_MASS, np.log(mass / step), family.logpdf(values, params))
-    return float(logs @ counts)
+    return float(logs @ counts), float(distance)

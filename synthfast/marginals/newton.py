@@ -26,11 +26,14 @@ class Maximum:
         The function there.
     on_bound : tuple of bool
         Per coordinate, whether the function still grows beyond the box there.
+    converged : bool
+        Whether no step promises to gain more.
     """
 
     at: tuple[float, ...]
     value: float
     on_bound: tuple[bool, ...]
+    converged: bool
 
 
 def maximise(
@@ -69,22 +72,25 @@ def maximise(
     x = np.clip(np.asarray(start, float), low, high)
     value, gradient, hessian = _evaluate(function, x)
     damping = 0.0
+    converged = False
     for _ in range(max_steps):
         held = ((x <= low) & (gradient < 0)) | ((x >= high) & (gradient > 0))
         step, curvature = _step(gradient, hessian, ~held, damping)
         promised = 0.5 * float(gradient @ step)
-        if not promised > gain:
+        converged = not promised > gain
+        if converged:
             break
         trial = np.clip(x + step, low, high)
         new = _evaluate(function, trial)
         if new[0] >= value:
             x, (value, gradient, hessian), damping = trial, new, damping * 0.1
         elif promised < _NOISE:  # below the rounding of the function's own value
+            converged = True
             break
         else:
             damping = max(10.0 * damping, 1e-2 * curvature)
     outward = ((x <= low) & (gradient < 0)) | ((x >= high) & (gradient > 0))
-    return Maximum(tuple(x.tolist()), value, tuple(outward.tolist()))
+    return Maximum(tuple(x.tolist()), value, tuple(outward.tolist()), converged)
 
 
 def _evaluate(function: Callable[..., Evaluation], x: _Array) -> tuple[float, _Array, _Array]:

@@ -1,7 +1,7 @@
 """Fitting families to columns and choosing among them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,15 +12,17 @@ from synthfast._core.validation import check_choice, check_integer, check_number
 from synthfast.exceptions import DataError
 from synthfast.marginals.families import FAMILIES, Family
 from synthfast.marginals.fitted import FittedMarginal
-from synthfast.marginals.goodness import ks_distance, rounded_loglik
+from synthfast.marginals.goodness import ks_distance, rounded_fit
 from synthfast.marginals.lilliefors import lilliefors_p_value
 from synthfast.marginals.pvalues import bootstrap_p_value, naive_p_value
 from synthfast.marginals.summary import Summary
 
 __all__ = ["CRITERIA", "P_VALUES", "fit_column", "parse_distributions", "parse_loc"]
 
-CRITERIA = ("bic", "aic", "ks")
+CRITERIA = ("auto", "bic", "aic", "ks")
 P_VALUES = ("naive", "lilliefors", "bootstrap")
+_CHANCE = 1.0
+"""Distances closer than this over sqrt(n) are taken as equal: chance alone makes them differ by as much."""
 
 
 def parse_distributions(distributions: Iterable[str] | str | None) -> list[str]:
@@ -60,7 +62,7 @@ def fit_column(
     distributions: Iterable[str] | str | None = None,
     *,
     loc: str | float = "auto",
-    criterion: str = "bic",
+    criterion: str = "auto",
     p_value: str = "naive",
     n_bootstrap: int = 199,
     random_state: SeedLike | Stream = None,
@@ -104,20 +106,33 @@ def fit_column(
     stream = random_state if isinstance(random_state, Stream) else Stream.from_seed(random_state)
     threads = effective_n_threads(n_threads)
     summary = Summary(values, threads)
-    fits: dict[str, FittedMarginal | str] = {}
-    for name in names:
-        if distributions is None and FAMILIES[name].discrete and not summary.is_integer:
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                fitted = _fit_family(summary, FAMILIES[name], rule, criterion)
-                fits[name] = _with_p_value(fitted, p_value, n_bootstrap, stream.child(name), threads)
-        except (DataError, ArithmeticError, np.linalg.LinAlgError) as error:
-            fits[name] = str(error) or type(error).__name__
-    return dict(sorted(fits.items(), key=lambda item: item[1].score if isinstance(item[1], FittedMarginal) else np.inf))
+    rated: list[_Rated] = []
+    failures: dict[str, FittedMarginal | str] = {}
+    with np.errstate(all="ignore"):
+        for name in names:
+            if distributions is None and FAMILIES[name].discrete and not summary.is_integer:
+                continue
+            try:
+                rated.append(_fit_family(summary, FAMILIES[name], rule, criterion))
+            except (DataError, ArithmeticError, np.linalg.LinAlgError) as error:
+                failures[name] = str(error) or type(error).__name__
+        fits = {
+            fit.distribution: _p_value(fit, p_value, n_bootstrap, stream.child(fit.distribution), threads)
+            for fit in _ranked(rated, criterion)
+        }
+    return {**fits, **failures}
 
 
-def _fit_family(summary: Summary, family: Family, rule: str | float, criterion: str) -> FittedMarginal:
+@dataclass(frozen=True)
+class _Rated:
+    """A fit with what ranks it: for rounded values, the likelihood and distance of the rounded law."""
+
+    fitted: FittedMarginal
+    information: float
+    distance: float
+
+
+def _fit_family(summary: Summary, family: Family, rule: str | float, criterion: str) -> _Rated:
     """The best of the family's candidate sets of fixed parameters, by AIC where that ranks families, else BIC."""
     best, best_score, failure = None, np.inf, DataError(f"{family.name}: no fit.")
     for fixed in family.candidates(summary, rule):
@@ -126,40 +141,46 @@ def _fit_family(summary: Summary, family: Family, rule: str | float, criterion: 
         except DataError as error:
             failure = error
             continue
-        score = _penalty(found.n_free, summary.n, criterion) - 2.0 * found.loglik
+        score = _information(found.loglik, found.n_free, summary.n, criterion)
         if np.isfinite(score) and score < best_score:
             best, best_score, best_fixed = found, score, fixed
     if best is None:
         raise failure
+    distance = ks_distance(summary, family, best.params)
+    rounded = None if family.discrete else rounded_fit(summary, family, best.params)
+    loglik, rounded_distance = rounded or (best.loglik, distance)
     fitted = FittedMarginal(
         family.name,
         best.params,
         n=summary.n,
         n_free=best.n_free,
         loglik=best.loglik,
+        ks_statistic=distance,
         at_bound=best.at_bound,
         n_missing=summary.n_missing,
         fixed=dict(best_fixed),
     )
-    distance = ks_distance(summary, family, best.params)
-    return replace(fitted, ks_statistic=distance, score=_score(summary, fitted, distance, criterion))
+    return _Rated(fitted, _information(loglik, best.n_free, summary.n, criterion), rounded_distance)
 
 
-def _score(summary: Summary, fitted: FittedMarginal, distance: float, criterion: str) -> float:
-    """What families are ranked by; a continuous law of rounded values by the probability of the rounded values."""
+def _information(loglik: float, n_free: int, n: int, criterion: str) -> float:
+    return (2.0 * n_free if criterion == "aic" else n_free * float(np.log(n))) - 2.0 * loglik
+
+
+def _ranked(rated: list[_Rated], criterion: str) -> list[FittedMarginal]:
+    """Best first. ``"auto"``: by BIC among those whose distance is the least but for chance, then by distance."""
     if criterion == "ks":
-        return distance
-    loglik = None if fitted.discrete else rounded_loglik(summary, fitted.family, fitted.params)
-    return _penalty(fitted.n_free, summary.n, criterion) - 2.0 * (fitted.loglik if loglik is None else loglik)
+        order = sorted(rated, key=lambda fit: fit.distance)
+    elif criterion == "auto" and rated:
+        close = min(fit.distance for fit in rated) + _CHANCE / np.sqrt(rated[0].fitted.n)
+        near = sorted((fit for fit in rated if fit.distance <= close), key=lambda fit: fit.information)
+        order = near + sorted((fit for fit in rated if fit.distance > close), key=lambda fit: fit.distance)
+    else:
+        order = sorted(rated, key=lambda fit: fit.information)
+    return [fit.fitted for fit in order]
 
 
-def _penalty(n_free: int, n: int, criterion: str) -> float:
-    return 2.0 * n_free if criterion == "aic" else n_free * float(np.log(n))
-
-
-def _with_p_value(
-    fitted: FittedMarginal, method: str, n_bootstrap: int, stream: Stream, n_threads: int
-) -> FittedMarginal:
+def _p_value(fitted: FittedMarginal, method: str, n_bootstrap: int, stream: Stream, n_threads: int) -> FittedMarginal:
     if method == "lilliefors":
         tabulated = lilliefors_p_value(fitted)
         if tabulated is not None:

@@ -133,7 +133,7 @@ def search_gaps(
     """
     far = [*upper, *(far for _, far in ranges)]
     guards = [*lower, *(near.guard for near, _ in ranges)]
-    found = Maximum(tuple(start), -np.inf, ())
+    found = Maximum(tuple(start), -np.inf, (), converged=False)
     for points in summary.stages:
         found = maximise(partial(evaluate, points), found.at, guards, far)
     guarded = [on and at <= guard for on, at, guard in zip(found.on_bound, found.at, guards, strict=True)][len(lower) :]
@@ -141,7 +141,7 @@ def search_gaps(
         return found
     finest = [*lower, *(near.finest if on else near.guard for (near, _), on in zip(ranges, guarded, strict=True))]
     closer = maximise(partial(evaluate, summary.full), found.at, finest, far)
-    return found if any(closer.on_bound) else closer
+    return closer if closer.converged and not any(closer.on_bound) else found
 
 
 def gap_derivatives(gap: float, slope: float, curvature: float) -> tuple[float, float]:

@@ -27,7 +27,7 @@ class GumbelRight(ContinuousFamily):
     def _fit(self, summary: Summary, fixed: Parameters) -> Estimate:
         origin = summary.minimum
         at = (float(np.log(np.pi / np.sqrt(6.0) / summary.std)),)
-        lowest, highest = -float(np.log(100.0 * summary.std)), -float(np.log(summary.nearest_edge))
+        lowest, highest = -float(np.log(100.0 * summary.std)), -float(np.log(summary.finest_edge))
         for points in summary.stages:
 
             def evaluate(log_rate: float, points: Points = points) -> Evaluation:

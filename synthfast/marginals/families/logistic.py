@@ -22,7 +22,7 @@ class Logistic(ContinuousFamily):
     def _fit(self, summary: Summary, fixed: Parameters) -> Estimate:
         std, origin = summary.std, summary.mean
         at = (0.0, float(np.log(np.sqrt(3.0) / np.pi * std)))
-        lower = (-10.0, float(np.log(summary.nearest_edge)))
+        lower = (-10.0, float(np.log(summary.finest_edge)))
         upper = (10.0, float(np.log(100.0 * std)))
         for points in summary.stages:
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from synthfast._ext import _special
 from synthfast.marginals.families.base import ContinuousFamily, Estimate, Parameters
+from synthfast.marginals.families.edges import NearGaps, search_gaps
 from synthfast.marginals.families.normal import HALF_LOG_2PI
-from synthfast.marginals.newton import Evaluation, maximise
+from synthfast.marginals.newton import Evaluation
 from synthfast.marginals.points import FloatArray, Points
 from synthfast.marginals.summary import Summary
 
@@ -24,7 +25,9 @@ class StudentT(ContinuousFamily):
 
     Notes
     -----
-    ``df`` stays between 0.05 and a million, where the law is the normal one for all purposes.
+    ``df`` stays between 0.05 and a million, where the law is the normal one for all purposes. Where one value holds a
+    large share of the column the likelihood is unbounded as the scale goes to zero; the scale then stays at what the
+    data resolve.
     """
 
     name = "t"
@@ -32,20 +35,22 @@ class StudentT(ContinuousFamily):
 
     def _fit(self, summary: Summary, fixed: Parameters) -> Estimate:
         std, origin = summary.std, summary.quantile(0.5)
-        lower = (-10.0, float(np.log(summary.nearest_edge)), _LOG_DF[0])
-        upper = (10.0, float(np.log(100.0 * std)), _LOG_DF[1])
+        near = NearGaps(float(np.log(summary.nearest_edge)), float(np.log(summary.finest_edge)))
         half_width = 0.5 * (summary.quantile(0.75) - summary.quantile(0.25)) or std
-        starts = [(0.0, float(np.log(half_width / quartile)), float(np.log(df))) for df, quartile in _STARTS]
-        at = max(starts, key=lambda start: _likelihood(summary.coarse, origin, start[1], start[2], std)[0])
-        for points in summary.stages:
 
-            def evaluate(shift: float, log_scale: float, log_df: float, points: Points = points) -> Evaluation:
-                return _likelihood(points, origin + std * shift, log_scale, log_df, std)
+        def evaluate(points: Points, shift: float, log_df: float, log_scale: float) -> Evaluation:
+            return _likelihood(points, origin + std * shift, log_df, log_scale, std)
 
-            found = maximise(evaluate, at, lower, upper)
-            at = (found.at[0], found.at[1], found.at[2])
-        params = {"df": float(np.exp(at[2])), "loc": origin + std * at[0], "scale": float(np.exp(at[1]))}
-        bounds = tuple(name for name, on in zip(("loc", "scale", "df"), found.on_bound, strict=True) if on)
+        starts = [(0.0, float(np.log(df)), float(np.log(half_width / quartile))) for df, quartile in _STARTS]
+        start = max(starts, key=lambda at: evaluate(summary.coarse, *at)[0])
+        scales = ((near, float(np.log(100.0 * std))),)
+        found = search_gaps(evaluate, summary, start, scales, (-10.0, _LOG_DF[0]), (10.0, _LOG_DF[1]))
+        params = {
+            "df": float(np.exp(found.at[1])),
+            "loc": origin + std * found.at[0],
+            "scale": float(np.exp(found.at[2])),
+        }
+        bounds = tuple(name for name, on in zip(("loc", "df", "scale"), found.on_bound, strict=True) if on)
         return Estimate(params, found.value, 0, bounds)
 
     def _standard_logpdf(self, z: FloatArray, shapes: tuple[float, ...]) -> FloatArray:
@@ -82,22 +87,23 @@ def _log_height(df: float) -> tuple[float, float, float]:
     return height, 0.5 * (upper[1] - lower[1] - 1.0 / df), 0.25 * (upper[2] - lower[2]) + 0.5 / df**2
 
 
-def _likelihood(points: Points, centre: float, log_scale: float, log_df: float, unit: float) -> Evaluation:
-    """Mean log-likelihood with derivatives by the centre in units, the log scale and log df."""
+def _likelihood(points: Points, centre: float, log_df: float, log_scale: float, unit: float) -> Evaluation:
+    """Mean log-likelihood with derivatives by the centre in units, log df and the log scale."""
     scale, df = float(np.exp(log_scale)), float(np.exp(log_df))
     log_u, v, vv, zv, zvv = points.student_means(centre, scale, df)
     height, slope, bend = _log_height(df)
     ratio, more = unit / scale, 1.0 + 1.0 / df
     k, kv = 1.0 - v, v - vv
     value = height - log_scale - 0.5 * (df + 1.0) * log_u
-    gradient = (more * ratio * zv, (df + 1.0) * k - 1.0, df * slope - 0.5 * df * log_u + 0.5 * (df + 1.0) * k)
-    centre_scale = -2.0 * more * ratio * zvv
+    by_df = df * slope - 0.5 * df * log_u + 0.5 * (df + 1.0) * k
+    gradient = (more * ratio * zv, by_df, (df + 1.0) * k - 1.0)
     centre_df = ratio * (more * (zv - zvv) - zv / df)
-    scale_df = df * k - (df + 1.0) * kv
+    centre_scale = -2.0 * more * ratio * zvv
     df_df = df * slope + df * df * bend - 0.5 * df * log_u + df * k - 0.5 * (df + 1.0) * kv
+    df_scale = df * k - (df + 1.0) * kv
     hessian = (
-        (-more * ratio * ratio * (v - 2.0 * kv), centre_scale, centre_df),
-        (centre_scale, -2.0 * (df + 1.0) * kv, scale_df),
-        (centre_df, scale_df, df_df),
+        (-more * ratio * ratio * (v - 2.0 * kv), centre_df, centre_scale),
+        (centre_df, df_df, df_scale),
+        (centre_scale, df_scale, -2.0 * (df + 1.0) * kv),
     )
     return value, gradient, hessian
