@@ -170,6 +170,6 @@ class FittedMarginal:
             If the distribution is unknown or its parameters are not those of the family.
         """
         known = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
-        params = {name: float(value) for name, value in known.pop("params", {}).items()}
+        params = {name: v if isinstance(v, int) else float(v) for name, v in known.pop("params", {}).items()}
         distribution = known.pop("distribution", None)
         return cls(distribution, params, **{**known, "at_bound": tuple(known.get("at_bound", ()))})

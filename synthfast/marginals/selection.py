@@ -142,7 +142,9 @@ def _fit_family(summary: Summary, family: Family, rule: str | float, criterion: 
             failure = error
             continue
         score = _information(found.loglik, found.n_free, summary.n, criterion)
-        if np.isfinite(score) and score < best_score:
+        if not np.isfinite([score, *found.params.values()]).all():
+            failure = DataError(f"{family.name}: no finite fit.")
+        elif score < best_score:
             best, best_score, best_fixed = found, score, fixed
     if best is None:
         raise failure

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from synthfast.exceptions import DataError
 from synthfast.marginals.points import FloatArray, Points
+from synthfast.marginals.ranks import sort_values
 
 __all__ = ["Summary"]
 
@@ -14,6 +15,9 @@ _COARSE_GROUPS = 1024
 _SINGLE_ENDS = 64
 _GROWTH = 1.05
 _FINEST_EDGE = 1e-10
+_LARGEST_WHOLE = 2.0**53
+_USUAL_SIZE = 200
+_LARGEST_HALF_SPREAD = 1e304  # edges may lie 100 times farther out
 
 
 class Summary:
@@ -33,8 +37,8 @@ class Summary:
     n_missing : int
         Missing values.
     exponent : int
-        ``full`` and ``coarse`` hold the values divided by ``2**exponent``, an exact scaling that keeps the spread near
-        one, so that nothing overflows and one set of tolerances serves every unit of measurement.
+        ``full`` and ``coarse`` hold the values divided by ``2**exponent``. It is 0 but for columns of extreme spread,
+        which are brought near one so that powers of their values do not overflow.
     full : Points
         All values; where many repeat, the distinct ones with their counts.
     coarse : Points
@@ -58,8 +62,10 @@ class Summary:
         self.n, self.n_missing = present, len(column) - present
         self._check(ordered)
         spread = float(ordered[-1] - ordered[0])
-        self.exponent = int(np.clip(np.frexp(spread)[1], -1000, 1000))
-        ordered *= 2.0**-self.exponent
+        size = int(np.frexp(spread)[1])
+        self.exponent = int(np.clip(size, -1000, 1000)) if abs(size) > _USUAL_SIZE else 0
+        if self.exponent:
+            ordered *= 2.0**-self.exponent
         starts = run_starts(ordered)
         self._run_ends: NDArray[np.intp] | None = None
         if 2 * len(starts) <= present:
@@ -76,8 +82,8 @@ class Summary:
             raise DataError("expected finite numbers, found infinities. Replace them or mark them missing (NaN).")
         if ordered[0] == ordered[-1]:
             raise DataError(f"expected at least two distinct values, found only {ordered[0]:g}: nothing to fit.")
-        if not np.isfinite(ordered[-1] - ordered[0]):
-            raise DataError("the spread of the values is beyond float64. Rescale the column.")
+        if not 0.5 * ordered[-1] - 0.5 * ordered[0] < _LARGEST_HALF_SPREAD:
+            raise DataError("the spread of the values is too near the end of float64. Rescale the column.")
 
     @property
     def unit(self) -> float:
@@ -154,9 +160,9 @@ class Summary:
 
     @cached_property
     def is_integer(self) -> bool:
-        """Whether every value is a whole number."""
+        """Whether every value is a whole number that float64 can tell from its neighbours."""
         values = self.full.values * self.unit
-        return bool((values == np.rint(values)).all())
+        return bool((values == np.rint(values)).all() and np.abs(values[[0, -1]]).max() <= _LARGEST_WHOLE)
 
     def counts(self) -> tuple[FloatArray, FloatArray]:
         """Distinct values in the column's own unit, and how often each occurs."""
@@ -175,11 +181,6 @@ class Summary:
         if self._run_ends is None:
             return np.asarray(index / self.n)
         return np.asarray(self._run_ends[index] / self.n)
-
-
-def sort_values(column: FloatArray) -> FloatArray:
-    """Sorted copy, NaN last."""
-    return np.sort(column)
 
 
 def run_starts(ordered: FloatArray) -> NDArray[np.intp]:

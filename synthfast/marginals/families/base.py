@@ -105,8 +105,8 @@ class ContinuousFamily(Family):
         unit = summary.unit
         found = self._fit(summary, {name: value / unit for name, value in fixed.items()})
         params = {name: found.params[name] * (unit if name in ("loc", "scale") else 1.0) for name in self.parameters}
-        params.update(fixed)
-        return replace(found, params=params, loglik=summary.n * (found.loglik - np.log(unit)), n_free=n_free)
+        params |= {name: float(value) for name, value in fixed.items()}
+        return replace(found, params=params, loglik=float(summary.n * (found.loglik - np.log(unit))), n_free=n_free)
 
     def candidates(self, summary: Summary, loc: float | str) -> list[dict[str, float]]:
         """One candidate: everything is estimated."""

@@ -11,6 +11,7 @@ from synthfast.marginals.points import FloatArray, Points
 __all__ = ["Binomial"]
 
 _MOST_TRIALS = 1000.0
+_LARGEST_WHOLE = 2.0**53
 
 
 class Binomial(DiscreteFamily):
@@ -34,12 +35,13 @@ class Binomial(DiscreteFamily):
 
         variance = counts.central_moments[0]
         guess = mean * mean / max(mean - variance, 1e-3 * mean) - most + 1.0
-        upper = float(np.log((_MOST_TRIALS - 1.0) * most + 1.0))
+        spare_most = min((_MOST_TRIALS - 1.0) * most, _LARGEST_WHOLE - most)
+        upper = float(np.log(spare_most + 1.0))
         found = maximise(evaluate, (float(np.log(max(guess, 1.0))),), (0.0,), (upper,))
         spare = float(np.exp(found.at[0])) - 1.0
-        whole = {min(max(float(step(spare)), 0.0), (_MOST_TRIALS - 1.0) * most) for step in (np.floor, np.ceil)}
+        whole = {min(max(float(step(spare)), 0.0), spare_most) for step in (np.floor, np.ceil)}
         best = max(sorted(whole), key=lambda s: evaluate(float(np.log(s + 1.0)))[0])
-        n = most + best
+        n = int(most + best)  # scipy draws from whole numbers of trials of integer type alone
         return {"n": n, "p": mean / n}, ("n",) if found.on_bound[0] and best > 0.0 else ()
 
     def _last(self, params: Parameters) -> float:

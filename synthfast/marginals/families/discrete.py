@@ -13,8 +13,9 @@ from synthfast.marginals.summary import Summary
 
 __all__ = ["DiscreteFamily"]
 
-_LARGEST_TABLE = 1 << 20
-_REACH = 12.0
+_TABLE = 1 << 14
+_REACH, _MARGIN = 12.0, 40.0
+"""The table spans the mean and this many standard deviations, and values, to both sides."""
 
 
 class DiscreteFamily(Family):
@@ -37,7 +38,7 @@ class DiscreteFamily(Family):
         n_free = len(self.parameters) - len(fixed)
         self._require(summary, n_free)
         if not summary.is_integer:
-            raise DataError(f"{self.name} needs whole numbers.")
+            raise DataError(f"{self.name} needs whole numbers up to 2**53.")
         values, counts = summary.counts()
         loc = float(fixed["loc"]) if "loc" in fixed else float(values[0]) - self.first
         if loc != np.rint(loc):
@@ -45,7 +46,7 @@ class DiscreteFamily(Family):
         if values[0] < loc + self.first:
             raise DataError(f"{self.name} with loc={loc:g} needs values >= {loc + self.first:g}, found {values[0]:g}.")
         shapes, at_bound = self._fit_shapes(Points(values - loc, counts, summary.full.n_threads))
-        params = {**shapes, "loc": loc}
+        params = {**shapes, "loc": int(loc)}
         loglik = float(self.logpdf(values, params) @ counts)
         return Estimate({name: params[name] for name in self.parameters}, loglik, n_free, at_bound)
 
@@ -82,22 +83,21 @@ class DiscreteFamily(Family):
         return self._search(stream.uniform(n, start=start), params) + params["loc"]
 
     def _search(self, u: FloatArray, params: Parameters) -> FloatArray:
-        """The smallest k with mass u or more up to it: a table where that is short, bisection where not."""
+        """The smallest k with mass u or more up to it, from a table; where that has gaps, bisection in the gap."""
         mean, std = self._moments(params)
-        low = max(float(self.first), np.floor(mean - _REACH * std - 40.0))
-        high = min(self._last(params), np.ceil(mean + _REACH * std + 40.0))
-        if high - low > _LARGEST_TABLE:
-            return self._bisect(u, low, high, params)
-        table = self._mass_up_to(np.arange(low, high + 1.0), params)
-        found = low + np.searchsorted(table, u)
-        beyond = (found > high) | ((found <= low) & (low > self.first))
-        if beyond.any():
-            found[beyond] = self._bisect(u[beyond], low, high, params)
-        return found
+        low = max(float(self.first), np.floor(mean - _REACH * std - _MARGIN))
+        high = min(self._last(params), np.ceil(mean + _REACH * std + _MARGIN))
+        grid = np.unique(np.rint(np.linspace(low, high, int(min(high - low, _TABLE)) + 1)))
+        position = np.searchsorted(self._mass_up_to(grid, params), u)
+        above = grid[np.minimum(position, len(grid) - 1)]
+        below = np.where(position == 0, self.first - 1.0, grid[np.maximum(position, 1) - 1])
+        open_gap = (above - below > 1.0) | (position == len(grid))
+        if open_gap.any():
+            above[open_gap] = self._bisect(u[open_gap], below[open_gap], above[open_gap], params)
+        return above
 
-    def _bisect(self, u: FloatArray, low: float, high: float, params: Parameters) -> FloatArray:
-        below, above = np.full(len(u), self.first - 1.0), np.full(len(u), high)
-        while (short := self._mass_up_to(above, params) < u).any() and above.max() < self._last(params):
+    def _bisect(self, u: FloatArray, below: FloatArray, above: FloatArray, params: Parameters) -> FloatArray:
+        while (short := (self._mass_up_to(above, params) < u) & (above < self._last(params))).any():
             above[short] = np.minimum(2.0 * above[short] + 1.0, self._last(params))
         while (above - below > 1.0).any():
             middle = np.floor(0.5 * (below + above))
