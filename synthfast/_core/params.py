@@ -33,7 +33,7 @@ class Parametrised:
 
         Parameters
         ----------
-        **params
+        **params : object
             New values.
 
         Returns
