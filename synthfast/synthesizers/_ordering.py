@@ -30,6 +30,7 @@ COARSE_BINS = 16
 COARSE_LEVELS = 64
 MAX_ORDERED_LEVELS = 4_096
 MAX_SWEEPS = 30
+POWER_STEPS = 4
 
 
 def row_chunks(n_rows: int) -> Iterator[slice]:
@@ -105,9 +106,7 @@ def order_levels(
         moved = 0.0
         for j in range(n):
             means = _conditional_means(tables, j, coarse_scores, level_counts[j])
-            update = _principal_scores(means, level_counts[j])
-            if update @ (level_counts[j] * scores[j]) < 0:
-                update = -update
+            update = _principal_scores(means, level_counts[j], scores[j])
             moved = max(moved, 1.0 - float(update @ (level_counts[j] * scores[j])) / level_counts[j].sum())
             scores[j] = update
             coarse_scores[j] = _coarsen(update, level_counts[j], coarse[j], tables.n_coarse[j])
@@ -152,14 +151,18 @@ def _conditional_means(tables: PairTables, j: int, scores: list[Floats], counts:
     return means / np.maximum(counts, 1)[:, None]
 
 
-def _principal_scores(means: Floats, counts: Counts) -> Floats:
-    """Scores whose squared covariances with the others sum highest: the first principal component of the means."""
+def _principal_scores(means: Floats, counts: Counts, scores: Floats) -> Floats:
+    """Scores nearer to the highest sum of squared covariances with the others.
+
+    That is the first principal component of the means; a few power steps from the present scores, which the sweeps
+    around repeat until nothing moves.
+    """
     centred = means - np.average(means, axis=0, weights=counts)
-    weighted = centred * np.sqrt(counts)[:, None]
-    if not weighted.any():
-        return _standardise(np.arange(len(counts), dtype=np.float64), counts)
-    _, vectors = np.linalg.eigh(weighted.T @ weighted)
-    return _standardise(centred @ vectors[:, -1], counts)
+    if not centred.any():
+        return scores
+    for _ in range(POWER_STEPS):
+        scores = _standardise(centred @ (centred.T @ (counts * scores)), counts)
+    return scores
 
 
 def _coarsen(scores: Floats, counts: Counts, coarse: NDArray[np.int64], n_coarse: int) -> Floats:
