@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from synthfast._core.random import STRATUM_ROWS, SeedLike, Stream
 from synthfast._core.threads import effective_n_threads
@@ -94,9 +95,10 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
         self.random_state = random_state
 
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
-        self._latents = LatentTable.fit(columns, codec, marginals=self.marginals, min_count=self.min_level_count)
-        self.correlation_ = fit_correlation(columns, self._latents)
-        self._factor: NDArray[Any] = np.linalg.cholesky(self.correlation_)
+        with threadpool_limits(1, user_api="blas"):  # small matrices: threads only cost, and could change last bits
+            self._latents = LatentTable.fit(columns, codec, marginals=self.marginals, min_count=self.min_level_count)
+            self.correlation_ = fit_correlation(columns, self._latents)
+            self._factor: NDArray[Any] = np.linalg.cholesky(self.correlation_)
 
     @property
     def latent_names_(self) -> list[Hashable]:
