@@ -15,6 +15,7 @@ from synthfast._core.frames import ColumnData, Table
 from synthfast._core.frames.concat import concatenate_tables, n_rows_of, slice_table
 from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
+from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
 from synthfast._registry import entries, load_object
 from synthfast.encoding import (
@@ -26,7 +27,7 @@ from synthfast.encoding import (
     restore_known,
 )
 from synthfast.engines import map_blocks
-from synthfast.exceptions import ConditionError, DataError, FileFormatError, NotFittedError, SchemaError
+from synthfast.exceptions import ConditionError, FileFormatError, NotFittedError
 from synthfast.io.model_file import read_model, write_model
 from synthfast.schema import Schema
 
@@ -47,6 +48,7 @@ class BaseSynthesizer(Parametrised):
     random_state: SeedLike
     schema_: Schema
     n_rows_: int
+    n_features_in_: int
 
     # -- hooks ---------------------------------------------------------------------------------------------------------
 
@@ -97,15 +99,16 @@ class BaseSynthesizer(Parametrised):
         -----
         The same data, parameters and ``random_state`` give the same model.
         """
-        table = Table.from_any(data if y is None else _join_target(data, y))
-        if not table.n_rows:
-            raise SchemaError(f"{type(self).__name__}.fit: expected at least one row, got a table of 0 rows.")
+        table = features = read_training(data, type(self).__name__)
+        if y is not None:
+            table = Table.from_any(join_target(data, y))
         schema = Schema.infer(table) if schema is None else schema
         schema.validate(table)
         codec = TableCodec.fit(table, schema)
         stream = Stream.from_seed(self.random_state).child("fit")
         self._fit(codec.encode(table), codec, stream)
         self.schema_, self._codec, self.n_rows_ = schema, codec, table.n_rows
+        self.n_features_in_ = len(features.names)
         self._n_draws = 0
         return self
 
@@ -244,6 +247,7 @@ class BaseSynthesizer(Parametrised):
             "model": _registry_key(type(self)),
             "params": {name: _plain(value) for name, value in self.get_params().items()},
             "n_rows": self.n_rows_,
+            "n_features": self.n_features_in_,
             "schema": self.schema_.to_dict(),
             "codec": codec,
             "state": model,
@@ -390,7 +394,7 @@ def load(path: str | Path) -> Any:
     try:
         model = load_object(names[key])(**document["params"])
         model.schema_ = Schema.from_dict(document["schema"])
-        model.n_rows_ = document["n_rows"]
+        model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
         model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
         model._from_state(document["state"], _with_prefix(arrays, "model/"))
     except (KeyError, TypeError, IndexError) as error:
@@ -415,17 +419,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.random.SeedSequence | np.random.Generator):
         return None
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _join_target(data: Any, y: Any) -> Any:
-    """``data`` as a pandas frame with ``y`` as its last column."""
-    import pandas as pd
-
-    frame = pd.DataFrame(data).copy(deep=False) if not hasattr(data, "to_pandas") else data.to_pandas()
-    name = getattr(y, "name", None) or "target"
-    if name in frame.columns:
-        raise DataError(f"fit: the target's name {name!r} is a column of the data already; rename one of them.")
-    if len(y) != len(frame):
-        raise DataError(f"fit: expected as many targets as rows, got {len(y)} and {len(frame)}.")
-    frame[name] = np.asarray(y)
-    return frame

@@ -84,6 +84,14 @@ def test_parameters_are_stored_untouched_and_cloned(make):
         model.set_params(no_such_parameter=1)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks(make):
+    from sklearn.utils.estimator_checks import check_estimator
+
+    failed = [r for r in check_estimator(make(), on_fail=None) if r["status"] == "failed"]
+    assert not failed, [(r["check_name"], r["exception"]) for r in failed]
+
+
 @pytest.mark.parametrize("method", ["sample", "save", "sample_batches"])
 def test_use_before_fit_is_an_error(make, method, tmp_path):
     argument = tmp_path / "model.synth" if method == "save" else 5
