@@ -1,6 +1,6 @@
 """Whether each column alone is distributed as in the real table: distances, tests, and a verdict by effect size."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,15 @@ from synthfast.quality import two_sample
 from synthfast.quality.columns import CodedTable, share_columns
 from synthfast.quality.result import MetricResult, not_applicable
 
-__all__ = ["TOLERANCE", "column_shapes", "kolmogorov_smirnov", "missing_rates", "total_variation", "wasserstein"]
+__all__ = [
+    "TOLERANCE",
+    "column_shapes",
+    "kolmogorov_smirnov",
+    "missing_rates",
+    "total_variation",
+    "wasserstein",
+    "worst_first",
+]
 
 TOLERANCE = 0.05
 """Distance below which a column passes whatever its p-value: a shift of an eighth of a standard deviation of a normal
@@ -207,6 +215,16 @@ def column_shapes(real: Any, synthetic: Any, *, holdout: Any = None, tolerance: 
         "reference_from": _reference_source(holdout),
     }
     return MetricResult("column_shapes", value, 0.0, UNIT_RANGE, detail, reference)
+
+
+def worst_first(columns: Mapping[Hashable, Mapping[str, Any]]) -> list[Hashable]:
+    """Names of the columns of :func:`column_shapes`: by what lies beyond the reference, then by distance."""
+
+    def key(name: Hashable) -> tuple[float, float]:
+        part = columns[name]
+        return max(0.0, part["distance"] - part["reference"]), part["distance"]
+
+    return sorted(columns, key=key, reverse=True)
 
 
 def _compare_column(

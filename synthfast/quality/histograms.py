@@ -47,6 +47,12 @@ class ColumnHistogram:
     missing: tuple[float, float]
     unit: str = ""
 
+    @property
+    def distance(self) -> float:
+        """Total variation distance of the shares, missing ones included."""
+        gaps = np.abs(self.real - self.synthetic).sum() + abs(self.missing[0] - self.missing[1])
+        return 0.5 * float(gaps)
+
 
 def column_histograms(
     real: Any, synthetic: Any, *, max_bins: int = MAX_BINS, max_levels: int = MAX_LEVELS

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from synthfast.quality.distribution import worst_first
 from synthfast.quality.histograms import ColumnHistogram
 from synthfast.reporting import panels
 
@@ -63,14 +64,11 @@ def plot_quality(report: "QualityReport") -> "Figure":
 def _rows_of_columns(report: "QualityReport") -> list[tuple[str, list[ColumnHistogram]]]:
     """Titles and columns of the lower rows: all columns, or the worst and the best."""
     parts = _column_parts(report)
-
-    def surplus(histogram: ColumnHistogram) -> float:
-        part = parts.get(histogram.name)
-        if part is None:
-            return 0.5 * float(np.abs(histogram.real - histogram.synthetic).sum())
-        return float(part["distance"] - part["reference"])
-
-    ordered = sorted(report.histograms, key=surplus, reverse=True)
+    if parts:
+        place = {name: position for position, name in enumerate(worst_first(parts))}
+        ordered = sorted(report.histograms, key=lambda histogram: place[histogram.name])
+    else:
+        ordered = sorted(report.histograms, key=lambda histogram: histogram.distance, reverse=True)
     if len(ordered) <= SHOWN:
         titles = ("Columns, from the largest difference to the smallest", "")
         chunks = [ordered[start : start + PER_ROW] for start in range(0, len(ordered), PER_ROW)]

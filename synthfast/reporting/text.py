@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from synthfast.quality.distribution import worst_first
 from synthfast.quality.result import MetricResult
 
 if TYPE_CHECKING:
@@ -104,9 +105,8 @@ def _column_lines(report: "QualityReport") -> list[str]:
 def column_rows(report: "QualityReport") -> list[tuple[str, ...]]:
     """Name, kind, measure, distance, reference, p-value and verdict of every column, worst first, as text."""
     columns: dict[Hashable, dict[str, Any]] = report["column_shapes"].detail["columns"]
-    order = sorted(columns, key=lambda name: columns[name]["reference"] - columns[name]["distance"])
     rows: list[tuple[str, ...]] = []
-    for name in order:
+    for name in worst_first(columns):
         part = columns[name]
         p_value = "-" if part["p_value"] is None else f"{part['p_value']:.3f}"
         verdict = "PASS" if part["passed"] else "FAIL"

@@ -11,6 +11,7 @@ from synthfast.quality import (
     total_variation,
     wasserstein,
 )
+from synthfast.quality.distribution import worst_first
 
 
 @pytest.fixture
@@ -163,6 +164,12 @@ def test_unseen_levels_are_counted():
     part = total_variation({"c": ["a", "b"]}, {"c": ["a", "new", "newer", "b"]}).detail["columns"]["c"]
     assert part["unseen"] == 0.5
     assert part["statistic"] == 0.5
+
+
+def test_worst_first():
+    parts = {"noise": (0.01, 0.02), "less noise": (0.005, 0.001), "worst": (0.3, 0.01), "least": (0.002, 0.02)}
+    columns = {name: {"distance": d, "reference": r} for name, (d, r) in parts.items()}
+    assert worst_first(columns) == ["worst", "less noise", "noise", "least"]
 
 
 def test_nothing_of_its_kind():

@@ -54,6 +54,11 @@ def test_levels_beyond_the_frequent_ones_share_a_bar():
     assert histogram.missing == (0.0, 0.25)
 
 
+def test_distance_is_the_total_variation_of_what_is_drawn():
+    histogram = one(["a", "a", "b", None], ["a", "b", "b", "b"])
+    assert histogram.distance == pytest.approx(0.5)
+
+
 def test_times_keep_their_unit_and_text_is_left_out():
     frame = pd.DataFrame({"t": pd.date_range("2020-01-01", periods=80), "n": [f"name {k}" for k in range(80)]})
     histograms = column_histograms(frame, frame)
