@@ -12,9 +12,10 @@ from synthfast.cli.failures import UsageError
 if TYPE_CHECKING:
     from synthfast import Schema
 
-__all__ = ["model_key", "parse_conditions", "row_count", "seed_number", "unknown_word"]
+__all__ = ["model_key", "parse_conditions", "row_count", "seed_number", "thread_count", "unknown_word"]
 
 RANGE, CHOICE = "..", "|"
+MAX_ROWS = 10**15
 
 
 def unknown_word(what: str, word: str, known: Iterable[str]) -> str:
@@ -29,14 +30,21 @@ def row_count(text: str) -> int:
     """A count of rows, 0 or more: ``1000``, ``1_000_000``, ``1,000,000`` or ``1e6``."""
     bare = text.replace(",", "").replace("_", "")
     if re.fullmatch(r"\d+", bare):
-        return int(bare)
-    try:
-        number = float(bare) if re.fullmatch(r"\d+(\.\d*)?[eE]\+?\d{1,2}", bare) else -1.0
-    except ValueError:
-        number = -1.0
-    if number < 0 or number != int(number):
+        number = int(bare)
+    elif re.fullmatch(r"\d+(\.\d*)?[eE]\+?\d{1,2}", bare) and float(bare).is_integer():
+        number = int(float(bare))
+    else:
         raise argparse.ArgumentTypeError(f"expected a number of rows such as 1000 or 1e6, got {text!r}")
-    return int(number)
+    if number > MAX_ROWS:
+        raise argparse.ArgumentTypeError(f"expected at most {MAX_ROWS:.0e} rows, got {text}")
+    return number
+
+
+def thread_count(text: str) -> int:
+    """A number of threads: 1 or more, or -1 for all that are allowed."""
+    if not re.fullmatch(r"-1|[1-9]\d{0,3}", text):
+        raise argparse.ArgumentTypeError(f"expected a number of threads, or -1 for all, got {text!r}")
+    return int(text)
 
 
 def seed_number(text: str) -> int:

@@ -61,6 +61,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
     check_output(args.output, [args.input])
     if args.report and not args.report.endswith(".json"):
         raise UsageError(f"a report is written as JSON: expected a name that ends in .json, got {args.report}")
+    if args.report and args.rows == 0:
+        raise UsageError("a report needs at least one synthetic row")
     for path in filter(None, (args.report, args.save_model)):
         check_target(path)
     frame, style = load(args.input, args, console)
@@ -77,8 +79,6 @@ def run(args: argparse.Namespace, console: Console) -> None:
     kept = Kept(REPORT_ROWS) if args.report else None
     seed = draw(model, n_rows, args, console, style=style, kept=kept)
     if kept is not None:
-        if not n_rows:
-            raise UsageError("a report needs at least one synthetic row")
         _report(frame, kept.frame(), args, console, seed)
 
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from synthfast import __version__
 from synthfast.cli import evaluate, generate, inspect, sample
-from synthfast.cli.arguments import unknown_word
+from synthfast.cli.arguments import thread_count, unknown_word
 
 __all__ = ["parse"]
 
@@ -78,6 +78,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _add_common(verb: argparse.ArgumentParser) -> None:
     """What every verb takes."""
-    verb.add_argument("--threads", type=int, metavar="N", help="threads to use; by default all that are allowed")
+    verb.add_argument(
+        "--threads", type=thread_count, metavar="N", help="threads to use; by default all that are allowed"
+    )
     verb.add_argument("-q", "--quiet", action="store_true", help="tell nothing but errors")
     verb.add_argument("--traceback", action="store_true", help="on failure, show where it happened")

@@ -5,6 +5,7 @@ import argparse
 from synthfast.cli.arguments import row_count
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import add_drawing_arguments, draw
+from synthfast.cli.failures import UsageError
 from synthfast.cli.tables import check_output
 from synthfast.io.csv_reader import CsvStyle
 
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
     """Load and draw."""
     from synthfast import load
 
+    if args.start_row and args.seed is None:
+        raise UsageError("--start-row counts in the endless table that a seed names; give --seed too")
     check_output(args.output, [args.model])
     model = load(args.model)
     console.say(f"loaded {args.model}")

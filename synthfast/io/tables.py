@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from synthfast.exceptions import DataError
 from synthfast.io.arrow_files import arrow_sink, parquet_sink, read_arrow_file
@@ -105,13 +105,13 @@ def read_styled_table(
     return read_arrow_file(path, table_format.kind), CsvStyle()
 
 
-def write_table(frame: "pd.DataFrame", path: str | os.PathLike[str], *, style: CsvStyle | None = None) -> None:
+def write_table(frame: Any, path: str | os.PathLike[str], *, style: CsvStyle | None = None) -> None:
     """Write a frame to a table file, whole or not at all.
 
     Parameters
     ----------
-    frame : pandas.DataFrame, shape (n_rows, n_columns)
-        The table; its index is not written.
+    frame : pandas or polars frame, pyarrow.Table, or ndarray, shape (n_rows, n_columns)
+        The table; an index is not written.
     path : str or path
         The file; its ending tells the format. A file already there is replaced.
     style : CsvStyle, optional
@@ -188,8 +188,13 @@ class TableWriter:
             self._stack = stack.pop_all()
         return self
 
-    def write(self, frame: "pd.DataFrame") -> None:
+    def write(self, frame: Any) -> None:
         """Append the rows of a frame that has the columns and dtypes of the first one.
+
+        Parameters
+        ----------
+        frame : pandas or polars frame, pyarrow.Table, or ndarray of shape (n_rows, n_columns)
+            The rows.
 
         Raises
         ------
@@ -201,7 +206,7 @@ class TableWriter:
         if self._sink is None:
             raise RuntimeError("TableWriter is used as a context: with TableWriter(path) as writer: ...")
         try:
-            self._sink.write(frame)
+            self._sink.write(_as_pandas(frame))
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
             reason = " ".join(str(part) for part in error.args)
             raise DataError(f"{self._path}: the table cannot be written in this format: {reason}") from error
@@ -219,6 +224,19 @@ class TableWriter:
         else:
             with self._stack:
                 sink.close()
+
+
+def _as_pandas(frame: Any) -> "pd.DataFrame":
+    """The frame in pandas, with Arrow's dtypes where it came from another library."""
+    import pandas as pd
+
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if hasattr(frame, "to_arrow"):
+        frame = frame.to_arrow()
+    if hasattr(frame, "to_pandas"):
+        return frame.to_pandas(types_mapper=pd.ArrowDtype)
+    return pd.DataFrame(frame)
 
 
 def _style_for(table_format: TableFormat, style: CsvStyle) -> CsvStyle:

@@ -264,6 +264,21 @@ def test_what_parquet_cannot_hold_is_told(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("ending", ["csv", *BINARY])
+def test_frames_of_other_libraries_are_written(tmp_path, ending):
+    import polars as pl
+
+    frame = plain_frame(50)
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    write_table(frame, tmp_path / "expected.csv")
+    for source in (pl.from_arrow(table), table):
+        write_table(source, tmp_path / f"t.{ending}")
+        write_table(read_table(tmp_path / f"t.{ending}"), tmp_path / "again.csv")
+        assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "expected.csv").read_bytes()
+    write_table(frame[["x", "whole"]].to_numpy(), tmp_path / f"t.{ending}")
+    assert read_table(tmp_path / f"t.{ending}").to_numpy().tolist() == frame[["x", "whole"]].to_numpy().tolist()
+
+
 def test_a_writer_is_a_context():
     with pytest.raises(RuntimeError, match="used as a context"):
         TableWriter("t.csv").write(plain_frame())

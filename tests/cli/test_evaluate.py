@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+
+@pytest.fixture
+def synthetic(done):
+    done("generate", "dataset:iris", "-o", "synthetic.csv", "--seed", 1, "-q")
+    return "synthetic.csv"
+
+
+def test_the_summary_goes_to_standard_output(run, synthetic):
+    code, out, messages = run("evaluate", "dataset:iris", synthetic)
+    assert code == 0
+    assert "Overall score" in out
+    assert [line.split()[0] for line in messages] == ["read", "read", "measured"]
+
+
+def test_json_to_a_file_and_to_standard_output(done, synthetic, tmp_path):
+    shown = done("evaluate", "dataset:iris", synthetic, "--json", "q.json", "--target", "species", "-q")
+    assert "Overall score" in shown
+    printed = done("evaluate", "dataset:iris", synthetic, "--json", "-", "--target", "species", "-q")
+    assert json.loads(printed) == json.loads((tmp_path / "q.json").read_text())
+
+
+def test_holdout_metrics_and_seed_are_passed_on(done, synthetic):
+    found = json.loads(
+        done(
+            "evaluate",
+            "dataset:iris",
+            synthetic,
+            "--holdout",
+            "dataset:iris",
+            "--metrics",
+            "ks,correlation",
+            "--json",
+            "-",
+        )
+    )
+    text = json.dumps(found)
+    assert "column_shapes" in text
+    assert "utility_classification" not in text
+    other = done("evaluate", "dataset:iris", synthetic, "--seed", 9, "--json", "-")
+    assert json.loads(other) == json.loads(done("evaluate", "dataset:iris", synthetic, "--seed", 9, "--json", "-"))
+
+
+def test_what_does_not_go_together_is_one_line(run, synthetic, tmp_path):
+    for words, expected in [
+        (("dataset:wine", synthetic), "column"),
+        (("dataset:iris", synthetic, "--target", "colour"), "colour"),
+        (("dataset:iris", synthetic, "--metrics", "nonsense"), "nonsense"),
+        (("dataset:iris", synthetic, "--json", "nowhere/q.json"), "does not exist"),
+        (("dataset:iris", "absent.csv"), "absent.csv: no such file"),
+    ]:
+        code, out, messages = run("evaluate", *words, "-q")
+        assert (code, out, len(messages)) == (2, "", 1), messages
+        assert expected in messages[0]
+    assert [path.name for path in tmp_path.iterdir()] == [synthetic]
