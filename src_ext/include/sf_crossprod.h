@@ -48,4 +48,14 @@ SF_INLINE void sf_add_tile(
         }
     }
 }
+
+/* Adds the products of all rows to tiles first .. last - 1. */
+static void sf_add_tiles(
+    const int32_t *scores, int64_t n_rows, int64_t n_columns, int64_t first, int64_t last, int64_t *out
+) {
+    for (int64_t start = 0; start < n_rows; start += SF_BLOCK_ROWS) {
+        int64_t n = n_rows - start < SF_BLOCK_ROWS ? n_rows - start : SF_BLOCK_ROWS;
+        for (int64_t tile = first; tile < last; tile++) sf_add_tile(scores + start, n_rows, n, n_columns, tile, out);
+    }
+}
 #endif
