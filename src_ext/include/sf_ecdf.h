@@ -7,12 +7,12 @@
 
 #include "sf_clones.h"
 
-/* knots: nondecreasing, n_knots >= 2; segments: (n_knots, 3) of value, slope, value at the segment's end, for the
+/* knots: nondecreasing, n_knots >= 1; segments: (n_knots, 3) of value, slope, value at the segment's end, for the
    segment that begins at each knot; guide[c]: last knot in a cell before c, or 0. Cells come from the same expression
    for knots and for x, so rounding cannot put x before the knot where the walk begins; what lies outside the cells
-   belongs to the first or the last. */
+   belongs to the first or the last. Halves, because the difference of two large numbers may not be finite. */
 SF_INLINE double sf_interpolate(double x, const double *knots, const double *segments, ptrdiff_t n_knots,
-                                const int32_t *guide, double low, double scale, double n_cells) {
+                                const int32_t *guide, double half_low, double scale, double n_cells) {
     const ptrdiff_t last = n_knots - 1;
     if (x != x)
         return x;
@@ -20,7 +20,7 @@ SF_INLINE double sf_interpolate(double x, const double *knots, const double *seg
         return segments[0];
     if (x >= knots[last])
         return segments[3 * last];
-    double cell = (x - low) * scale;
+    double cell = (0.5 * x - half_low) * scale;
     cell = cell < 0.0 ? 0.0 : (cell > n_cells ? n_cells : cell);
     ptrdiff_t k = guide[(ptrdiff_t)cell];
     k += knots[k + 1] <= x; /* two steps without a branch settle most queries */

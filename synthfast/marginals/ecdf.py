@@ -25,13 +25,13 @@ class _Grid:
 
     Parameters
     ----------
-    low, scale : float
-        A value's cell is ``floor((x - low) * scale)``, within 0 and n_cells.
+    half_low, scale : float
+        A value's cell is ``floor((x / 2 - half_low) * scale)``, within 0 and n_cells.
     occupancy : ndarray of int64, shape (n_cells + 1,)
         Knots in each cell.
     """
 
-    low: float
+    half_low: float
     scale: float
     occupancy: NDArray[np.int64]
 
@@ -39,12 +39,13 @@ class _Grid:
     def over(cls, knots: Floats, share: float, n_cells: int) -> "_Grid":
         """Cells between the quantiles ``share`` and ``1 - share`` of the knots."""
         cut = int(share * len(knots))
-        low, high = float(knots[cut]), float(knots[len(knots) - 1 - cut])
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            scale = float(n_cells / np.float64(high - low)) if high > low else 0.0
+        half = 0.5 * knots  # the difference of two large knots need not be finite, that of their halves is
+        low, high = half[cut], half[-1 - cut]
+        with np.errstate(over="ignore"):
+            scale = float(n_cells / (high - low)) if high > low else 0.0
             scale = scale if np.isfinite(scale) else 0.0
-            cells = np.clip(np.floor((knots - low) * scale), 0, n_cells)
-        return cls(low, scale, np.bincount(cells.astype(np.intp), minlength=n_cells + 1))
+            cells = np.clip(np.floor((half - low) * scale), 0, n_cells)
+        return cls(float(low), scale, np.bincount(cells.astype(np.intp), minlength=n_cells + 1))
 
     @classmethod
     def fit(cls, knots: Floats) -> "_Grid":
@@ -111,12 +112,12 @@ class PiecewiseLinear:
     def _build(self) -> None:
         knots, values = self.knots, self.values
         grid = _Grid.fit(knots)
-        self._low, self._scale, self._guide = grid.low, grid.scale, grid.guide()
-        width, rise = np.diff(knots, append=knots[-1]), np.diff(values, append=values[-1])
+        self._half_low, self._scale, self._guide = grid.half_low, grid.scale, grid.guide()
         with np.errstate(all="ignore"):
-            slope = np.where((width > 0) & (rise != 0), rise / width, 0.0)
-        slope[~np.isfinite(slope)] = 0.0  # knots next to each other at zero: a jump in all but name
+            slope = np.diff(0.5 * values, append=np.nan) / np.diff(0.5 * knots, append=np.nan)
+        slope[~np.isfinite(slope)] = 0.0  # jumps, also those between knots that are next to each other
         ends = np.append(values[1:], values[-1])
+        self._finite = bool(np.isfinite(values).all())
         self._segments = np.ascontiguousarray(np.column_stack([values, slope, ends]))
 
     def __call__(self, x: ArrayLike, *, out: Floats | None = None, n_threads: int | None = None) -> Floats:
@@ -129,27 +130,88 @@ class PiecewiseLinear:
             Where to write; it is also returned. May be ``x`` itself.
         n_threads : int, optional
             Threads to use; the values do not depend on it.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not one-dimensional, ``out`` does not fit it, or a value at a knot is not finite.
         """
         x = np.asarray(x, dtype=np.float64)
         out = np.empty(x.shape) if out is None else out
-        if not np.isfinite(self.values).all():
+        if x.ndim != 1 or out.shape != x.shape:
+            raise ValueError(f"PiecewiseLinear: expected x and out of one shape (n,), got {x.shape} and {out.shape}.")
+        if not self._finite:
             raise ValueError("PiecewiseLinear: values must be finite to be evaluated.")
         threads = effective_n_threads(n_threads)
-        transform_knots(x, self.knots, self._segments, self._guide, self._low, self._scale, out, threads)
+        transform_knots(x, self.knots, self._segments, self._guide, self._half_low, self._scale, out, threads)
         return out
 
 
 def ndtr(x: ArrayLike, *, n_threads: int | None = None) -> Floats:
-    """Standard normal distribution function of ``x``, shape (n,); the same bits on every processor."""
-    x = np.asarray(x, dtype=np.float64)
+    """Standard normal distribution function.
+
+    Parameters
+    ----------
+    x : array_like of float, any shape
+    n_threads : int, optional
+        Threads to use; the values do not depend on it.
+
+    Returns
+    -------
+    ndarray of float64, shape of ``x``
+        NaN for NaN.
+
+    Notes
+    -----
+    The same bits on every processor, about 4 ns a value with AVX2. The relative error is below 2e-15 down to
+    ``x = -37.5``; below -37.63 the result is 0.
+
+    Examples
+    --------
+    >>> from synthfast.marginals.ecdf import ndtr
+    >>> ndtr([-1.0, 0.0, 9.0]).round(6)
+    array([0.158655, 0.5     , 1.      ])
+    """
+    x = np.asarray(x, dtype=np.float64, order="C")
     out = np.empty(x.shape)
-    fill_ndtr(x, out, effective_n_threads(n_threads))
+    fill_ndtr(x.reshape(-1), out.reshape(-1), effective_n_threads(n_threads))
     return out
 
 
 def ndtri(p: ArrayLike, *, n_threads: int | None = None) -> Floats:
-    """Standard normal quantiles of ``p``, shape (n,): infinite at 0 and 1, NaN outside."""
-    p = np.asarray(p, dtype=np.float64)
+    """Standard normal quantiles.
+
+    Parameters
+    ----------
+    p : array_like of float, any shape
+        Probabilities.
+    n_threads : int, optional
+        Threads to use; the values do not depend on it.
+
+    Returns
+    -------
+    ndarray of float64, shape of ``p``
+        Infinite at 0 and 1, NaN outside and for NaN.
+
+    Notes
+    -----
+    The same bits on every processor, about 6 ns a value with AVX2. The relative error is below 1e-15.
+
+    References
+    ----------
+    M. J. Wichura (1988), Algorithm AS 241: the percentage points of the normal distribution, Appl. Statist. 37.
+
+    Examples
+    --------
+    >>> from synthfast.marginals.ecdf import ndtri
+    >>> ndtri([0.0, 0.025, 0.5, 0.975]).round(4)
+    array([  -inf, -1.96  ,  0.    ,  1.96  ])
+    """
+    p = np.asarray(p, dtype=np.float64, order="C")
     out = np.empty(p.shape)
-    fill_ndtri(p, out, effective_n_threads(n_threads))
+    fill_ndtri(p.reshape(-1), out.reshape(-1), effective_n_threads(n_threads))
     return out
