@@ -88,7 +88,7 @@ class PiecewiseLinear:
     Notes
     -----
     A table of at least 4,096 cells says where to begin looking, so a value costs about 6 ns whatever the number of
-    knots; building costs O(n_knots).
+    knots; building costs O(n_knots). Knots too close for the slope to be a finite number make a jump.
 
     Examples
     --------

@@ -1,11 +1,8 @@
 """The same bytes on every processor: the C loops, compiled anew for each instruction set, against the build at hand."""
 
-import platform
-from pathlib import Path
-
 import numpy as np
 import pytest
-from reference.compiled import output_of
+from reference.compiled import VARIANTS, output_of, skip_unless_it_runs
 
 from synthfast._ext import _random
 
@@ -77,25 +74,8 @@ def built_in():
     )
 
 
-def processor_runs(level):
-    cpuinfo = Path("/proc/cpuinfo")
-    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
-    needed = {"x86-64": set(), "x86-64-v3": {"avx2", "fma", "bmi2"}, "x86-64-v4": {"avx512f", "avx512vl", "avx512dq"}}
-    return needed[level] <= flags
-
-
-VARIANTS = {
-    "x86-64": ["-O3", "-march=x86-64"],
-    "x86-64-v3": ["-O3", "-march=x86-64-v3"],
-    "x86-64-v4": ["-O3", "-march=x86-64-v4"],
-    "unoptimised": ["-O0"],
-    "no-128-bit-integers": ["-O2", "-U__SIZEOF_INT128__"],
-}
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_bytes_are_those_of_the_build(variant, tmp_path, repository):
-    if variant.startswith("x86-64") and not (platform.machine() == "x86_64" and processor_runs(variant)):
-        pytest.skip(f"this processor does not run {variant}")
+    skip_unless_it_runs(variant)
     numbers = {"n": N, "start": START, "n_outcomes": N_OUTCOMES, "key0": KEY[0], "key1": KEY[1]}
     assert output_of(PROGRAM % numbers, tmp_path, repository, VARIANTS[variant]) == built_in()

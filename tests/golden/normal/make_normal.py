@@ -1,4 +1,4 @@
-"""Writes ndtr.csv and ndtri.csv beside this file: 50-digit values of the normal law, rounded to float64 (needs mpmath)."""
+"""Writes ndtr.csv and ndtri.csv beside this file: values of the normal law with 50 digits, rounded (needs mpmath)."""
 
 from pathlib import Path
 

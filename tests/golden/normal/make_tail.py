@@ -4,6 +4,8 @@ exp(y^2 / 2) P(Z > y) on 0 <= y <= 39 by a quotient of polynomials of degrees 9 
 the Chebyshev points of (y - c) / (y + c), which keeps the relative error nearly level.
 """
 
+import sys
+
 import mpmath as mp
 
 mp.mp.dps = 60
@@ -35,13 +37,11 @@ def fit():
 
 def largest_error(top, bottom):
     points = [spread(mp.mpf(k) / 2000) for k in range(2001)]
-    return max(
-        abs(mp.polyval(top[::-1], y) / mp.polyval(bottom[::-1], y) / scaled_tail(y) - 1) for y in points
-    )
+    return max(abs(mp.polyval(top[::-1], y) / mp.polyval(bottom[::-1], y) / scaled_tail(y) - 1) for y in points)
 
 
 if __name__ == "__main__":
     top, bottom = fit()
-    print("top:", *(float(c) for c in reversed(top)))
-    print("bottom:", *(float(c) for c in reversed(bottom)))
-    print("relative error:", mp.nstr(largest_error(top, bottom), 3))
+    for name, polynomial in (("top", top), ("bottom", bottom)):
+        sys.stdout.write(f"{name}: {' '.join(repr(float(c)) for c in reversed(polynomial))}\n")
+    sys.stdout.write(f"relative error: {mp.nstr(largest_error(top, bottom), 3)}\n")
