@@ -64,7 +64,6 @@ def test_conditional_moments_follow_theory(normals, seed):
     _, model, _ = normals
     r = model.correlation_
     point = model.sample(N, conditions={"a": 1.0}, random_state=seed)
-    assert within_four_errors(point["b"], r[0, 1], np.sqrt(1 - r[0, 1] ** 2) * 1.02) or True
     spread = np.sqrt(1 - r[0, 1] ** 2)
     fitted = stats.norm.ppf(model._latents.values["a"].table.cdf(np.array([1.0])))[0]
     latent_b = stats.norm.ppf(model._latents.values["b"].table.cdf(point["b"].to_numpy()))
