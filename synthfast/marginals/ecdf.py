@@ -209,7 +209,7 @@ def ndtri(p: ArrayLike, *, n_threads: int | None = None) -> Floats:
     --------
     >>> from synthfast.marginals.ecdf import ndtri
     >>> ndtri([0.0, 0.025, 0.5, 0.975]).round(4)
-    array([  -inf, -1.96  ,  0.    ,  1.96  ])
+    array([ -inf, -1.96,  0.  ,  1.96])
     """
     p = np.asarray(p, dtype=np.float64, order="C")
     out = np.empty(p.shape)
