@@ -1,5 +1,6 @@
-"""Docstring examples run, public docstrings are complete."""
+"""README's code runs and prints what it shows, docstring examples run, public docstrings are complete."""
 
+import contextlib
 import doctest
 import importlib
 import inspect
@@ -14,12 +15,40 @@ import synthfast
 from synthfast._registry import REGISTRY, load_object
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
+BLOCKS = FENCE.findall(README)
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(synthfast.__path__, "synthfast.")
     if not module.name.startswith("synthfast._ext.") and not module.name.endswith("__main__")
 )
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", flags=re.MULTILINE)
+
+
+def test_readme_blocks_run_and_print_what_they_show(tmp_path, monkeypatch):
+    """A ``text`` block right after a ``python`` block is that block's output; blocks share one namespace."""
+    monkeypatch.chdir(tmp_path)
+    namespace = {}
+    shown = [(i, code) for i, (language, code) in enumerate(BLOCKS) if language == "python"]
+    assert shown
+    for i, code in shown:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, "README.md", "exec"), namespace)
+        following = BLOCKS[i + 1] if i + 1 < len(BLOCKS) else ("", "")
+        if following[0] == "text":
+            assert printed.getvalue().rstrip() == following[1].rstrip()
+
+
+def test_readme_starts_with_two_commands_and_eight_lines():
+    languages = [language for language, _ in BLOCKS]
+    assert languages[:4] == ["bash", "bash", "python", "text"]
+    main, test = (code for _, code in BLOCKS[:2])
+    for command in (main, test):
+        assert command.startswith("python3 -m venv .venv && .venv/bin/pip install")
+        assert len(command.splitlines()) == 1
+    assert "pytest" in test
+    assert len([line for line in BLOCKS[2][1].splitlines() if line.strip()]) == 8
 
 
 def test_readme_files_exist():
