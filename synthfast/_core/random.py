@@ -12,18 +12,18 @@ from here.
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from synthfast._core.alias import AliasTable
+from synthfast._core.seeds import SeedLike, as_seed_sequence
 from synthfast._core.threads import effective_n_threads
+from synthfast._core.validation import check_integer
 from synthfast._ext import _random
 
 __all__ = ["BLOCK_ROWS", "CHUNK_VALUES", "STRATUM_ROWS", "AliasTable", "SeedLike", "Stream", "as_seed_sequence"]
-
-SeedLike: TypeAlias = int | np.random.SeedSequence | np.random.Generator | None
 
 BLOCK_ROWS: Final = 65_536
 """Rows of a draw that share one stream."""
@@ -40,50 +40,10 @@ _MAX_BUCKETS: Final = 2**16
 _SERIAL_VALUES: Final = 16 * CHUNK_VALUES  # as in the kernels
 
 _FILLS: Final[dict[tuple[str, str], Callable[..., None]]] = {
-    ("uniform", "float64"): _random.fill_uniform64,
-    ("uniform", "float32"): _random.fill_uniform32,
-    ("normal", "float64"): _random.fill_normal64,
-    ("normal", "float32"): _random.fill_normal32,
-    ("exponential", "float64"): _random.fill_exponential64,
-    ("exponential", "float32"): _random.fill_exponential32,
-    ("gamma", "float64"): _random.fill_gamma64,
-    ("gamma", "float32"): _random.fill_gamma32,
+    (law, f"float{bits}"): getattr(_random, f"fill_{law}{bits}")
+    for law in ("uniform", "normal", "exponential", "gamma")
+    for bits in (64, 32)
 }
-
-
-def as_seed_sequence(random_state: SeedLike) -> np.random.SeedSequence:
-    """Turn what a user may pass as ``random_state`` into a seed sequence.
-
-    Parameters
-    ----------
-    random_state : None, int, numpy.random.SeedSequence or numpy.random.Generator
-        ``None`` takes fresh entropy from the operating system. An integer is not negative. A generator gives 128 bits
-        and so moves on: the next call with it gives another seed.
-
-    Returns
-    -------
-    numpy.random.SeedSequence
-
-    Raises
-    ------
-    TypeError
-        If ``random_state`` is of another type.
-    ValueError
-        If it is a negative integer.
-    """
-    if random_state is None or isinstance(random_state, np.random.SeedSequence):
-        return np.random.SeedSequence() if random_state is None else random_state
-    if isinstance(random_state, np.random.Generator):
-        return np.random.SeedSequence(random_state.integers(0, 2**32, size=4, dtype=np.uint32).tolist())
-    if isinstance(random_state, bool | np.bool_) or not hasattr(random_state, "__index__"):
-        raise TypeError(
-            "random_state must be None, an integer, a numpy SeedSequence or a numpy Generator, "
-            f"got {type(random_state).__name__}."
-        )
-    seed = random_state.__index__()
-    if seed < 0:
-        raise ValueError(f"random_state must not be negative, got {seed}.")
-    return np.random.SeedSequence(seed)
 
 
 class Stream:
@@ -288,7 +248,7 @@ class Stream:
         TypeError, ValueError
             If an argument is unfit.
         """
-        bound = _whole(high, "high", 1, 2**63)
+        bound = check_integer("high", high, minimum=1, maximum=2**63)
         target = _target(n, start, np.dtype(np.int64), out)
         values = _contiguous(target)
         _random.fill_integers(values, bound, *self.key, start, _threads_for(n, n_threads))
@@ -406,16 +366,7 @@ def _path_words(element: int | str) -> tuple[int, int, int]:
     if isinstance(element, str):
         digest = hashlib.blake2b(element.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little"), _KIND_TEXT
-    return _whole(element, "a path element", 0, _WORD - 1), 0, _KIND_INTEGER
-
-
-def _whole(value: int, name: str, low: int, high: int) -> int:
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} must be a whole number, got {value!r} of type {type(value).__name__}.")
-    number = value.__index__()
-    if not low <= number <= high:
-        raise ValueError(f"{name} must be {low} .. {high}, got {number}.")
-    return number
+    return check_integer("path element", element, minimum=0, maximum=_WORD - 1), 0, _KIND_INTEGER
 
 
 def _threads_for(n: int, n_threads: int | None) -> int:
@@ -425,8 +376,8 @@ def _threads_for(n: int, n_threads: int | None) -> int:
 
 def _target(n: int, start: int, kind: np.dtype[Any], out: NDArray[Any] | None) -> NDArray[Any]:
     """The array to fill: ``out`` where it fits the request, else a new one."""
-    size = _whole(n, "n", 0, _MAX_POSITION)
-    first = _whole(start, "start", 0, _MAX_POSITION)
+    size = check_integer("n", n, minimum=0, maximum=_MAX_POSITION)
+    first = check_integer("start", start, minimum=0, maximum=_MAX_POSITION)
     if first + size > _MAX_POSITION:
         raise ValueError(f"start + n must be at most 2**63 - 1, got {first} + {size}.")
     if out is None:
