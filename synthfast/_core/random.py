@@ -25,12 +25,9 @@ from synthfast._ext import _random
 
 __all__ = ["BLOCK_ROWS", "CHUNK_VALUES", "STRATUM_ROWS", "AliasTable", "SeedLike", "Stream", "as_seed_sequence"]
 
-BLOCK_ROWS: Final = 65_536
-"""Rows of a draw that share one stream."""
-STRATUM_ROWS: Final = 1_024
-"""Rows inside a block that may be coupled (stratified, resampled); always computed whole."""
-CHUNK_VALUES: Final = 4_096
-"""Values of a stream that are computed from one seeding."""
+BLOCK_ROWS: Final = 65_536  # rows of a draw that share one stream
+STRATUM_ROWS: Final = 1_024  # rows inside a block that may be coupled (stratified, resampled); always computed whole
+CHUNK_VALUES: Final = 4_096  # values of a stream that are computed from one seeding
 
 _MAX_POSITION: Final = 2**63 - 1
 _WORD: Final = 2**64
