@@ -1,6 +1,7 @@
 """Fresh values as pure functions of the row number: places in keyed permutations, hashes, spelled texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +14,24 @@ from synthfast.encoding.encoded import DecodeRequest
 __all__ = ["SPELL_LIMIT", "DistinctRows", "groups_of", "hash_rows", "interleave", "permute", "spell"]
 
 SPELL_LIMIT = 2**62
+_POOL_LANE = 98
 Words = npt.NDArray[np.uint64]
 
 
 class DistinctRows:
-    """The distinct values that rows need: row ``r`` has value number ``floor(r / repeats)``.
+    """The distinct values that rows need, by number.
+
+    Row ``r`` has value number ``r``; where values repeat, ``floor(r / repeats)``, or a hash of ``r`` below ``pool``.
 
     Parameters
     ----------
     request : DecodeRequest
         Which rows.
-    repeats : sequence of two int, optional
-        Rows per distinct value as a fraction ``[rows, values]``.
+    pattern : mapping
+        A column's pattern; ``repeats``, rows per distinct value as a fraction ``[rows, values]``, and ``pool``, the
+        number of distinct values, say how values repeat.
+    key : tuple of two int
+        The column's random key.
 
     Attributes
     ----------
@@ -32,11 +39,14 @@ class DistinctRows:
         The value numbers are ``start`` to ``start + n``.
     """
 
-    def __init__(self, request: DecodeRequest, repeats: Sequence[int] | None) -> None:
+    def __init__(self, request: DecodeRequest, pattern: Mapping[str, Any], key: tuple[int, int]) -> None:
         self._numbers: Words | None = None
         self.start, self.n = request.start_row, request.n_rows
-        if repeats is not None and request.n_rows:
-            rows, values = repeats
+        if pattern.get("pool") and request.n_rows:
+            self.start, self.n = 0, int(pattern["pool"])
+            self._numbers = hash_rows(request.start_row, request.n_rows, key, _POOL_LANE) % np.uint64(self.n)
+        elif pattern.get("repeats") and request.n_rows:
+            rows, values = pattern["repeats"]
             self.start = request.start_row * values // rows
             self.n = (request.start_row + request.n_rows - 1) * values // rows + 1 - self.start
             offset = np.uint64(request.start_row * values - self.start * rows)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from synthfast.encoding.encoded import DecodeRequest
 from synthfast.encoding.fresh import DistinctRows, groups_of, hash_rows, permute, spell
 from synthfast.encoding.generated import GeneratedCodec
+from synthfast.encoding.shapes import write_shapes
 from synthfast.encoding.text import placeholder_texts
 from synthfast.exceptions import DataError
 from synthfast.schema.letters import texts_of
@@ -27,16 +28,18 @@ class IdentifierCodec(GeneratedCodec):
     """
 
     def _generate(self, request: DecodeRequest) -> npt.NDArray[np.int64] | pa.Array:
-        pattern = dict(self.column.pattern or {"type": "placeholder", "lengths": [8] * 11, "spaced": False})
-        rows = DistinctRows(request, pattern.get("repeats"))
+        pattern = dict(self.column.pattern or {})
+        make = {
+            "integer": self._numbers,
+            "serial": self._serials,
+            "letters": self._letters,
+            "shapes": self._shapes,
+        }.get(str(pattern.get("type")))
+        if make is None:
+            return placeholder_texts(pattern, request, self.column.name)
         key = request.key_of(self.column.name)
-        if pattern["type"] == "integer":
-            return rows.spread(self._numbers(pattern, rows, key))
-        if pattern["type"] == "serial":
-            return rows.spread(self._serials(pattern, rows, key))
-        if pattern["type"] == "letters":
-            return rows.spread(self._letters(pattern, rows, key))
-        return placeholder_texts(pattern, request, self.column.name)
+        rows = DistinctRows(request, pattern, key)
+        return rows.spread(make(pattern, rows, key))
 
     def _numbers(self, pattern: dict[str, Any], rows: DistinctRows, key: tuple[int, int]) -> npt.NDArray[np.int64]:
         if pattern["sequential"] is not None:
@@ -89,6 +92,10 @@ class IdentifierCodec(GeneratedCodec):
             return texts
         ends = pc.if_else(pa.array(lap > 0), pc.binary_join_element_wise("-", pa.array(lap).cast(pa.string()), ""), "")
         return pc.binary_join_element_wise(texts, ends.cast(pa.large_string()), pa.scalar("", pa.large_string()))
+
+    def _shapes(self, pattern: dict[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
+        distinct = "repeats" not in pattern and "pool" not in pattern
+        return write_shapes(pattern["shapes"], rows, key, distinct=distinct)
 
 
 def places_in(ranges: list[list[int]], places: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:

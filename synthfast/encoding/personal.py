@@ -10,14 +10,14 @@ import pyarrow.compute as pc
 
 from synthfast.encoding.checkdigits import set_iban_digits, set_luhn_digit
 from synthfast.encoding.encoded import DecodeRequest
-from synthfast.encoding.fresh import DistinctRows, groups_of, hash_rows, interleave, permute, spell
-from synthfast.encoding.generated import GeneratedCodec
-from synthfast.encoding.text import placeholder_texts
+from synthfast.encoding.fresh import DistinctRows, hash_rows, permute
+from synthfast.encoding.identifier import IdentifierCodec
+from synthfast.encoding.shapes import DIGITS, spell_alphabets, write_shapes
 from synthfast.schema.letters import texts_of
 
 __all__ = ["PersonalCodec"]
 
-_DIGITS, _UPPER, _HEX = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdef"
+_UPPER, _HEX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789abcdef"
 _FIRST = (
     "ada adam alba alan amir anna aron asha ayla bela bert bina carl cara cleo dana dina dora edda eli emil emma "
     "enzo eric esra eva finn fred gail gina hana hugo ida igor ilse ines iris ivan jack jana joel juan jude kai kira "
@@ -36,7 +36,7 @@ _NAMES = 64
 Words = npt.NDArray[np.uint64]
 
 
-class PersonalCodec(GeneratedCodec):
+class PersonalCodec(IdentifierCodec):
     """Codec of a column of personal data.
 
     Notes
@@ -46,12 +46,13 @@ class PersonalCodec(GeneratedCodec):
     """
 
     def _generate(self, request: DecodeRequest) -> npt.NDArray[np.int64] | pa.Array:
-        pattern = dict(self.column.pattern or {"type": "placeholder"})
-        make = _MAKERS.get(pattern["type"])
-        if make is None:
-            return placeholder_texts(pattern, request, self.column.name)
-        rows = DistinctRows(request, pattern.get("repeats"))
-        return rows.spread(make(pattern, rows, request.key_of(self.column.name)))
+        pattern = dict(self.column.pattern or {})
+        make = _MAKERS.get(str(pattern.get("type")))
+        if make is None:  # numbers of people without a shape of their own
+            return super()._generate(request)
+        key = request.key_of(self.column.name)
+        rows = DistinctRows(request, pattern, key)
+        return rows.spread(make(pattern, rows, key))
 
 
 def _look_up(words: list[str], places: Words) -> pa.Array:
@@ -100,57 +101,30 @@ def _make_ip4(pattern: Mapping[str, Any], rows: DistinctRows, key: tuple[int, in
 
 def _make_ip6(pattern: Mapping[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
     """Of the network reserved for documentation, 2001:db8::/32."""
-    return _spell_shape([*"2001:db8:", *["abcdef"], *[_HEX] * 3, ":", ":", "abcdef", *[_HEX] * 3], rows, key)
+    groups = [":", "abcdef", *[_HEX] * 3]
+    return texts_of(spell_alphabets([*"2001:db8", *groups, ":", *groups], rows, np.arange(rows.n), key)[0])
 
 
 def _make_social(pattern: Mapping[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
     """Of the area numbers from 900, which are given to nobody."""
-    return _spell_shape(["9", _DIGITS, _DIGITS, "-", _DIGITS, _DIGITS, "-", *[_DIGITS] * 4], rows, key)
-
-
-def _spell_shape(alphabets: list[str], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
-    return texts_of(_spell(alphabets, rows, np.arange(rows.n), key))
-
-
-def _spell(
-    alphabets: list[str], rows: DistinctRows, own: npt.NDArray[np.int64], key: tuple[int, int]
-) -> npt.NDArray[np.uint8]:
-    groups = groups_of(alphabets)
-    size = 1
-    for place in groups[0]:
-        size *= len(alphabets[place])
-    words = [permute(rows.numbers[own] % np.uint64(size), size, key)]
-    words += [hash_rows(rows.start, rows.n, key, lane)[own] for lane in range(1, len(groups))]
-    return spell(alphabets, words, len(own))
+    return write_shapes([["9##-##-####", 1.0]], rows, key)
 
 
 def _make_shapes(pattern: Mapping[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
     """Phone numbers, card numbers and IBANs: a shape for each value, its digits, then its check digits."""
-    shapes = [shape for shape, _ in pattern["shapes"]]
-    shares = np.cumsum([share for _, share in pattern["shapes"]])
-    picks = hash_rows(rows.start, rows.n, key, lane=99) / 2.0**64 * shares[-1]
-    which = np.minimum(np.searchsorted(shares, picks, side="right"), len(shapes) - 1)
     finish = {"card": set_luhn_digit, "iban": set_iban_digits}.get(pattern["type"])
-    parts, places = [], []
-    for place, shape in enumerate(shapes):
-        own = np.flatnonzero(which == place)
-        letters = _spell(_alphabets_of(shape, pattern["type"]), rows, own, key)
-        if finish is not None:
-            finish(letters)
-        parts.append(texts_of(letters))
-        places.append(own)
-    return interleave(parts, places, rows.n)
+    alphabets_of = _iban_alphabets if pattern["type"] == "iban" else _digit_alphabets
+    return write_shapes(pattern["shapes"], rows, key, alphabets_of=alphabets_of, finish=finish)
 
 
-def _alphabets_of(shape: str, kind: str) -> list[str]:
-    """``#`` is a digit, in IBANs ``A`` a letter; check digits start as zeros."""
-    alphabets = [_DIGITS if letter == "#" else letter for letter in shape]
-    if kind == "card":
-        alphabets[shape.rindex("#")] = "0"
-    if kind == "iban":
-        alphabets = [_UPPER if letter == "A" and place > 3 else letter for place, letter in enumerate(alphabets)]
-        alphabets[:4] = [shape[0], shape[1], "0", "0"]
-    return alphabets
+def _digit_alphabets(shape: str) -> list[str]:
+    return [DIGITS if letter == "#" else letter for letter in shape]
+
+
+def _iban_alphabets(shape: str) -> list[str]:
+    """The country's two letters and its check digits, to be set later, come before the account."""
+    account = [_UPPER if letter == "A" else letter for letter in _digit_alphabets(shape[4:])]
+    return [shape[0], shape[1], "0", "0", *account]
 
 
 _MAKERS: dict[str, Callable[[Mapping[str, Any], DistinctRows, tuple[int, int]], pa.Array]] = {

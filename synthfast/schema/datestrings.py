@@ -2,81 +2,32 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synthfast.schema.dateformats import (
+    COMPACT_YEARS,
+    FIELDS,
+    LIMITS,
+    NAMES,
+    Part,
+    candidates,
+    digits_of_second,
+    is_fixed,
+    parts_of,
+)
 from synthfast.schema.letters import letters_of, texts_of
 
 __all__ = ["find_date_format", "parse_dates", "write_dates"]
 
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y",
-          "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%Y%m%d", "%Y-%m", "%-m/%-d/%Y", "%-d/%-m/%Y", "%-d.%-m.%Y")  # fmt: skip
-_CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%3f", "%H:%M:%S.%6f", "%H:%M:%S.%9f", "%I:%M %p", "%I:%M:%S %p",
-           "%-H:%M", "%-H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")  # fmt: skip
-_ZONES = ("", "Z", "+00:00", " UTC")
-_WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "b": 3, "p": 2}
-_LIMITS = {"Y": (1, 9999), "m": (1, 12), "d": (1, 31), "H": (0, 23), "I": (1, 12), "M": (0, 59), "S": (0, 59)}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_HALVES = ("AM", "PM")
 _UNIT_OF_DIGITS = {0: "s", 3: "ms", 6: "us", 9: "ns"}
-_COMPACT_YEARS = (1900, 2100)  # outside of these, eight digits are a number
 _DAY = 86_400
-_TOKEN = re.compile(r"%(-?)(\d?)([A-Za-z])")
-
-
-class _Part(NamedTuple):
-    code: str  # a directive, or "" for a literal
-    text: str
-    start: int
-    width: int
-    padded: bool
-
-
-@lru_cache(maxsize=512)
-def _parts(pattern: str) -> tuple[_Part, ...]:
-    parts: list[_Part] = []
-    position = start = 0
-    for match in [*_TOKEN.finditer(pattern), None]:
-        literal = pattern[position : match.start() if match else len(pattern)]
-        if literal:
-            parts.append(_Part("", literal, start, len(literal), True))
-            start += len(literal)
-        if match:
-            dash, digits, code = match.groups()
-            width = int(digits) if code == "f" else _WIDTHS[code]
-            parts.append(_Part(code, "", start, width, not dash))
-            start, position = start + width, match.end()
-    return tuple(parts)
-
-
-def _is_fixed(pattern: str) -> bool:
-    return "%-" not in pattern
-
-
-@lru_cache(maxsize=1)
-def _by_mask() -> dict[str, list[str]]:
-    """Known formats by the shape of their texts: digits as 0, letters as a; runs of digits cut short if unpadded."""
-    found: dict[str, list[str]] = {}
-    stamps = [
-        f"{date}{gap}{clock}{zone}"
-        for date, gap, clock, zone in product(_DATES, (" ", "T"), _CLOCKS, _ZONES)
-        if (gap == " " or date == "%Y-%m-%d") and not ("%-" in date + clock and "f" in clock)
-    ]
-    for pattern in (*_DATES, *_CLOCKS[:2], *stamps):
-        sample = "".join(part.text or ("a" if part.code in "bp" else "0") * part.width for part in _parts(pattern))
-        found.setdefault(_mask(sample, cut=not _is_fixed(pattern)), []).append(pattern)
-    return found
-
-
-def _mask(text: str, *, cut: bool) -> str:
-    text = re.sub(r"[A-Za-z]", "a", text)
-    return "cut " + re.sub(r"\d+", "0", text) if cut else re.sub(r"\d", "0", text)
+_CENTURY = 69  # two digits from here on are of the twentieth century, as POSIX has it
+_Fields = dict[str, npt.NDArray[np.int64]]
 
 
 def find_date_format(levels: pa.Array, sample: list[str]) -> str | None:
@@ -87,10 +38,9 @@ def find_date_format(levels: pa.Array, sample: list[str]) -> str | None:
     if not sample or not sample[0][-1:].isalnum() or not 5 <= len(sample[0]) <= 40:
         return None
     few = pa.array(sample, pa.large_string())
-    for cut in (False, True):
-        for pattern in _by_mask().get(_mask(sample[0], cut=cut), ()):
-            if parse_dates(few, pattern) is not None and parse_dates(levels, pattern) is not None:
-                return pattern
+    for pattern in candidates(sample[0]):
+        if parse_dates(few, pattern) is not None and parse_dates(levels, pattern) is not None:
+            return pattern
     return None
 
 
@@ -102,32 +52,36 @@ def parse_dates(texts: pa.Array, pattern: str) -> tuple[npt.NDArray[np.int64], s
     (values, unit) or None
         int64 counts of ``"D"``, ``"s"``, ``"ms"``, ``"us"`` or ``"ns"`` since 1970-01-01; None if a text does not fit.
     """
-    fields = _read_fixed(texts, pattern) if _is_fixed(pattern) else _read_loose(texts, pattern)
+    fields = _read_fixed(texts, pattern) if is_fixed(pattern) else _read_loose(texts, pattern)
     if fields is None:
         return None
-    for code, (low, high) in _LIMITS.items():
+    if "y" in fields:
+        fields["Y"] = fields["y"] + np.where(fields["y"] < _CENTURY, 2_000, 1_900)
+    for code, (low, high) in LIMITS.items():
         if code in fields and len(fields[code]) and not (low <= fields[code].min() and fields[code].max() <= high):
             return None
+    if "q" in fields:
+        fields["m"] = 3 * fields["q"] - 2
     return _assemble(fields, pattern)
 
 
-def _read_fixed(texts: pa.Array, pattern: str) -> dict[str, npt.NDArray[np.int64]] | None:
-    parts = _parts(pattern)
+def _read_fixed(texts: pa.Array, pattern: str) -> _Fields | None:
+    parts = parts_of(pattern)
     width = sum(part.width for part in parts)
     letters = letters_of(texts, width)
     if letters is None:
         return None
-    fields: dict[str, npt.NDArray[np.int64]] = {}
+    fields: _Fields = {}
     for part in parts:
         column = letters[:, part.start : part.start + part.width]
         if not part.code:
             if (column != np.frombuffer(part.text.encode(), dtype=np.uint8)).any():
                 return None
-        elif part.code in "bp":
-            found = _read_names(column, _MONTHS if part.code == "b" else _HALVES)
+        elif part.code in NAMES:
+            found = _read_names(column, NAMES[part.code])
             if found is None:
                 return None
-            fields["m" if part.code == "b" else "p"] = found
+            fields[part.field] = found
         else:
             digits = column - np.uint8(ord("0"))
             if (digits > 9).any():
@@ -151,8 +105,8 @@ def _read_names(column: npt.NDArray[np.uint8], names: tuple[str, ...]) -> npt.ND
     return None if (out == 0).any() else out
 
 
-def _read_loose(texts: pa.Array, pattern: str) -> dict[str, npt.NDArray[np.int64]] | None:
-    parts = _parts(pattern)
+def _read_loose(texts: pa.Array, pattern: str) -> _Fields | None:
+    parts = parts_of(pattern)
     codes = [part.code for part in parts if part.code]
     reader = re.compile("".join(_loose_regex(part) for part in parts))
     rows = []
@@ -162,28 +116,26 @@ def _read_loose(texts: pa.Array, pattern: str) -> dict[str, npt.NDArray[np.int64
             return None
         rows.append([_loose_value(code, found) for code, found in zip(codes, match.groups(), strict=True)])
     table = np.array(rows, dtype=np.int64).reshape(len(rows), len(codes))
-    return dict(zip(("m" if code == "b" else code for code in codes), table.T, strict=True))
+    return dict(zip((FIELDS.get(code, code) for code in codes), table.T, strict=True))
 
 
-def _loose_regex(part: _Part) -> str:
+def _loose_regex(part: Part) -> str:
     if not part.code:
         return re.escape(part.text)
-    if part.code in "bp":
-        return f"({'|'.join(_MONTHS if part.code == 'b' else _HALVES)})"
+    if part.code in NAMES:
+        return f"({'|'.join(NAMES[part.code])})"
     return rf"(\d{{{part.width}}})" if part.padded else r"(0|[1-9]\d?)"
 
 
 def _loose_value(code: str, found: str) -> int:
-    if code in "bp":
-        return (_MONTHS if code == "b" else _HALVES).index(found) + 1
-    return int(found)
+    return NAMES[code].index(found) + 1 if code in NAMES else int(found)
 
 
-def _assemble(fields: dict[str, npt.NDArray[np.int64]], pattern: str) -> tuple[npt.NDArray[np.int64], str] | None:
+def _assemble(fields: _Fields, pattern: str) -> tuple[npt.NDArray[np.int64], str] | None:
     n = len(next(iter(fields.values())))
     zero = np.zeros(n, dtype=np.int64)
     days = zero
-    low, high = _COMPACT_YEARS
+    low, high = COMPACT_YEARS
     if "Y" in fields:
         if pattern.startswith("%Y%m%d") and n and not (low <= fields["Y"].min() and fields["Y"].max() <= high):
             return None
@@ -195,7 +147,7 @@ def _assemble(fields: dict[str, npt.NDArray[np.int64]], pattern: str) -> tuple[n
         return days, "D"
     hours = fields["H"] if "H" in fields else fields["I"] % 12 + 12 * (fields["p"] - 1)
     seconds = ((days * 24 + hours) * 60 + fields["M"]) * 60 + fields.get("S", zero)
-    digits = _digits_of_second(pattern)
+    digits = digits_of_second(pattern)
     return seconds * 10**digits + fields.get("f", zero), _UNIT_OF_DIGITS[digits]
 
 
@@ -206,14 +158,14 @@ def write_dates(values: npt.NDArray[np.int64], unit: str, pattern: str) -> pa.Ar
     -------
     pyarrow.LargeStringArray of shape (n,)
     """
-    digits = _digits_of_second(pattern)
+    digits = digits_of_second(pattern)
     fine = values.view(f"M8[{unit}]").astype(f"M8[{_UNIT_OF_DIGITS[digits]}]").view(np.int64)
     seconds, fraction = (fine, None) if digits == 0 else np.divmod(fine, 10**digits)
     days = seconds // _DAY
-    if not _is_fixed(pattern):
+    if not is_fixed(pattern):
         fields = {**_split_days(days), **_split_clock(seconds - days * _DAY)}
         return _write_loose(fields if fraction is None else {**fields, "f": fraction}, pattern)
-    parts = _parts(pattern)
+    parts = parts_of(pattern)
     letters = np.empty((len(values), sum(part.width for part in parts)), dtype=np.uint8)
     clock = [part for part in parts if part.code in ("H", "I", "M", "S", "p")]
     for part in parts:
@@ -222,7 +174,7 @@ def write_dates(values: npt.NDArray[np.int64], unit: str, pattern: str) -> pa.Ar
             column[:] = np.frombuffer(part.text.encode(), dtype=np.uint8)
         elif part.code == "f":
             _write_digits(column, fraction)  # type: ignore[arg-type]
-    _write_by_table(letters, days, [part for part in parts if part.code in ("Y", "m", "d", "b")], _split_days)
+    _write_by_table(letters, days, [part for part in parts if part.field in ("Y", "y", "q", "m", "d")], _split_days)
     _write_by_table(letters, seconds - days * _DAY, clock, _split_clock)
     return texts_of(letters)
 
@@ -230,8 +182,8 @@ def write_dates(values: npt.NDArray[np.int64], unit: str, pattern: str) -> pa.Ar
 def _write_by_table(
     letters: npt.NDArray[np.uint8],
     numbers: npt.NDArray[np.int64],
-    parts: list[_Part],
-    split: Callable[[npt.NDArray[np.int64]], dict[str, npt.NDArray[np.int64]]],
+    parts: list[Part],
+    split: Callable[[npt.NDArray[np.int64]], _Fields],
 ) -> None:
     """Write the parts of each number; many numbers of a small range are spelled once and looked up."""
     if not parts or not len(numbers):
@@ -241,9 +193,9 @@ def _write_by_table(
     fields = split(np.arange(low, high + 1) if looked_up else numbers)
     for part in parts:
         column = letters[:, part.start : part.start + part.width]
-        values = fields["m" if part.code == "b" else part.code]
-        if part.code in "bp":
-            names = np.array([list(name.encode()) for name in (_MONTHS if part.code == "b" else _HALVES)], np.uint8)
+        values = fields[part.field]
+        if part.code in NAMES:
+            names = np.array([list(name.encode()) for name in NAMES[part.code]], np.uint8)
             spelled = names[values - 1]
         else:
             spelled = np.empty((len(values), part.width), dtype=np.uint8)
@@ -267,33 +219,30 @@ def _write_digits(column: npt.NDArray[np.uint8], numbers: npt.NDArray[Any]) -> N
         rest = quotient
 
 
-def _digits_of_second(pattern: str) -> int:
-    return next((part.width for part in _parts(pattern) if part.code == "f"), 0)
-
-
-def _split_days(days: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+def _split_days(days: npt.NDArray[np.int64]) -> _Fields:
     months = days.view("M8[D]").astype("M8[M]")
     since = months.view(np.int64)
     first = months.astype("M8[D]").view(np.int64)
-    return {"Y": since // 12 + 1970, "m": since % 12 + 1, "d": days - first + 1}
+    years, month = since // 12 + 1970, since % 12 + 1
+    return {"Y": years, "y": years % 100, "q": (month - 1) // 3 + 1, "m": month, "d": days - first + 1}
 
 
-def _split_clock(seconds: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+def _split_clock(seconds: npt.NDArray[np.int64]) -> _Fields:
     hours, rest = np.divmod(seconds, 3_600)
     minutes, rest = np.divmod(rest, 60)
     return {"H": hours, "I": (hours - 1) % 12 + 1, "p": hours // 12 + 1, "M": minutes, "S": rest}
 
 
-def _write_loose(fields: dict[str, npt.NDArray[np.int64]], pattern: str) -> pa.Array:
+def _write_loose(fields: _Fields, pattern: str) -> pa.Array:
     """Unpadded numbers: pieces of text joined, each piece looked up."""
     pieces: list[Any] = []
-    for part in _parts(pattern):
+    for part in parts_of(pattern):
         if not part.code:
             pieces.append(part.text)
             continue
-        numbers = fields["m" if part.code == "b" else part.code]
-        if part.code in "bp":
-            names, numbers = [*(_MONTHS if part.code == "b" else _HALVES)], numbers - 1
+        numbers = fields[part.field]
+        if part.code in NAMES:
+            names, numbers = list(NAMES[part.code]), numbers - 1
         else:
             names = [str(i).zfill(part.width if part.padded else 1) for i in range(int(numbers.max(initial=0)) + 1)]
         pieces.append(pa.array(names, pa.large_string()).take(pa.array(numbers)))

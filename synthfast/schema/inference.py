@@ -10,7 +10,7 @@ import numpy as np
 from synthfast._core.frames import ColumnData
 from synthfast.exceptions import PersonalDataWarning, PlaceholderTextWarning, SchemaError
 from synthfast.schema.columns import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS, Column
-from synthfast.schema.integers import classify_integers, describe_generated_integers
+from synthfast.schema.integers import classify_integers, describe_generated_integers, spells_days
 from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, describe_levels, rare_share
 from synthfast.schema.numbers import describe_numbers, find_decimals
 from synthfast.schema.spelling import read_spelled
@@ -103,6 +103,8 @@ def _infer_numbers(data: ColumnData, min_level_count: int) -> _Found:
     if facts["decimals"] != 0:
         return "continuous", facts
     if data.storage == "integer" or (data.storage == "float" and max(-facts["minimum"], facts["maximum"]) < 2**53):
+        if spells_days(data):
+            return _finish_spelled(data, "datetime", {"format": "%Y%m%d"}, min_level_count=min_level_count)
         found = classify_integers(data, min_level_count)
         if found is not None:
             return found
@@ -166,12 +168,12 @@ def _warn(column: Column, kind: str, facts: dict[str, Any]) -> None:
             f"column {column.name!r} looks like personal data ({facts['pattern']['type']}): it is generated anew by "
             "pattern, not learned from. Name a kind in Schema.infer(overrides=...) to choose otherwise.",
             PersonalDataWarning,
-            stacklevel=5,
+            stacklevel=4,
         )
     elif kind == "text":
         warnings.warn(
             f"column {column.name!r} holds free text: it becomes generated placeholder text of like length. Pass "
             "{'kind': 'text', 'generator': ...} or another kind in Schema.infer(overrides=...) to choose otherwise.",
             PlaceholderTextWarning,
-            stacklevel=5,
+            stacklevel=4,
         )

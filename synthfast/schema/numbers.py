@@ -18,6 +18,7 @@ _SAMPLE = 4_096
 _CHUNK = 32_768
 _EXACT = 2.0**53
 _MAX_HEAVY = 16
+_MIN_DECIMAL_STEP = 5  # units of the last decimal: 0.05 or 0.25 is a step, 0.02 a matter of writing
 
 
 def describe_numbers(data: ColumnData, min_level_count: int) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _find_step(values: npt.NDArray[Any], sample: npt.NDArray[Any], decimals: int
             return None
         if (whole % divisor).any():
             divisor = math.gcd(divisor, int(np.gcd.reduce(whole)))
-    if divisor <= 1:
+    if divisor <= 1 or (decimals > 0 and divisor < _MIN_DECIMAL_STEP):
         return None
     return divisor if decimals == 0 else divisor / 10**decimals
 

@@ -1,5 +1,7 @@
 """Patterns of identifiers: which numbers, or which letters at which place, and which of them are not taken."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,12 +11,17 @@ import pyarrow.compute as pc
 
 from synthfast.schema.letters import letters_of
 
-__all__ = ["LETTERS_LIMIT", "learn_integers", "learn_strings", "with_repeats"]
+__all__ = ["LETTERS_LIMIT", "count_shapes", "learn_integers", "learn_shapes", "learn_strings", "with_repeats"]
 
 LETTERS_LIMIT = 2**62
 _MAX_GAPS = 64
 _MARGIN = 16  # a sixteenth of a gap is left at both ends, so that a pattern tells no identifier
 _SAMPLE = 20_000
+_OFTEN = 10  # rows per value
+_MAX_SHAPES = 16
+_MIN_SHAPE_COUNT = 5
+_MIN_CODED, _MIN_DENSE, _MIN_COVERED = 0.8, 0.7, 0.6
+_MAX_CODE_LENGTH = 24
 _EVIDENCE = 200  # identifiers that make an absent letter mean something
 _DIGITS, _LOWER, _UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CLASSES = tuple(
@@ -27,8 +34,27 @@ _CLASSES = tuple(
 
 
 def with_repeats(pattern: dict[str, Any], n_levels: int, n_rows: int) -> dict[str, Any]:
-    """The pattern with its rows per distinct value, as a fraction ``[rows, values]``, where some value repeats."""
-    return pattern if n_levels == n_rows else {**pattern, "repeats": [max(round(64 * n_rows / n_levels), 64), 64]}
+    """The pattern with how values repeat, where some do.
+
+    Values that repeat a few times come as rows per distinct value, a fraction ``repeats``: ``[rows, values]``; values
+    that repeat often as the number of distinct ones, ``pool``.
+    """
+    if n_levels == n_rows:
+        return pattern
+    if n_rows >= _OFTEN * n_levels:
+        return {**pattern, "pool": n_levels}
+    return {**pattern, "repeats": [max(round(64 * n_rows / n_levels), 64), 64]}
+
+
+def count_shapes(shapes: Iterable[str], min_count: int) -> list[list[Any]]:
+    """The most frequent shapes and their shares, ``[shape, share]``, without those seen fewer than ``min_count`` times.
+
+    A shape is a text in which ``#`` stands for a digit, ``A`` for a capital letter and ``a`` for a small one.
+    """
+    counted = Counter(shapes).most_common(_MAX_SHAPES)
+    kept = [(shape, count) for shape, count in counted if count >= min_count] or counted[:1]
+    total = sum(count for _, count in kept)
+    return [[shape, count / total] for shape, count in kept]
 
 
 def learn_integers(values: npt.NDArray[Any], *, width: int | None = None, limit: int = 2**63 - 1) -> dict[str, Any]:
@@ -141,6 +167,29 @@ def _learn_letters(levels: pa.Array, sample: list[str]) -> dict[str, Any] | None
         return None  # words rather than codes
     alphabets = ["".join(sorted(_widen(letters, varied, len(sample)))) for letters in seen]
     return {"type": "letters", "alphabets": alphabets, "free": _free_places(levels, alphabets)}
+
+
+def learn_shapes(sample: Sequence[str]) -> dict[str, Any] | None:
+    """Pattern of codes of various lengths, ``{"type": "shapes", "shapes"}``; None if texts are not codes.
+
+    Codes are short, most hold a digit and little but digits and capital letters, and a few shapes cover most of them.
+    """
+    letters = "".join(sample)
+    dense = sum(letter in _DIGITS or letter in _UPPER for letter in letters)
+    coded = sum(any(letter in _DIGITS for letter in text) for text in sample)
+    if coded < _MIN_CODED * len(sample) or dense < _MIN_DENSE * len(letters) or not letters.isascii():
+        return None
+    if len(letters) > _MAX_CODE_LENGTH * len(sample):
+        return None
+    shapes = [_shape_of(text) for text in sample]
+    common = Counter(shapes).most_common(_MAX_SHAPES)
+    if sum(count for _, count in common if count >= _MIN_SHAPE_COUNT) < _MIN_COVERED * len(sample):
+        return None
+    return {"type": "shapes", "shapes": count_shapes(shapes, _MIN_SHAPE_COUNT)}
+
+
+def _shape_of(text: str) -> str:
+    return "".join("#" if c in _DIGITS else "A" if c in _UPPER else "a" if c in _LOWER else c for c in text)
 
 
 def _widen(letters: frozenset[str], varied: frozenset[str], n: int) -> frozenset[str]:

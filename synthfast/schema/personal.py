@@ -2,17 +2,24 @@
 
 import ipaddress
 import re
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from synthfast.schema.hints import name_tokens
+from synthfast.schema.patterns import count_shapes
 
-__all__ = ["PERSONAL_TYPES", "describe_personal", "find_personal", "is_card_number", "is_iban"]
+__all__ = [
+    "PERSONAL_TYPES",
+    "describe_personal",
+    "find_named_personal",
+    "find_personal",
+    "is_card_number",
+    "is_iban",
+    "names_number_of_person",
+]
 
 _SHARE = 0.9  # of the distinct values have to look like it
 _MIN_CARDS = 5  # one number in ten passes the Luhn check by chance
-_MAX_SHAPES = 16
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _CARD = re.compile(r"\d(?:[ -]?\d){12,18}")
@@ -26,6 +33,7 @@ _CARD_WORDS = frozenset({"card", "cc", "pan", "creditcard"})
 _FIRST_WORDS = frozenset({"first", "given", "forename", "firstname", "middle"})
 _LAST_WORDS = frozenset({"last", "family", "surname", "lastname", "maiden"})
 _FULL_WORDS = frozenset({"full", "fullname", "customer", "person", "patient", "employee", "user", "contact", "client"})
+_VERSION_WORDS = frozenset({"version", "ver", "release", "build", "section"})
 _ADDRESS_WORDS = frozenset({"address", "street", "addr"})
 
 
@@ -79,11 +87,18 @@ def find_personal(name: Hashable, sample: Sequence[str]) -> str | None:
     for kind, test in _BY_CONTENT:
         if kind == "card" and len(sample) < _MIN_CARDS and not tokens & _CARD_WORDS:
             continue
+        if kind == "ip4" and tokens & _VERSION_WORDS:
+            continue
         if _most(sample, test):
             return kind
     if tokens & _PHONE_WORDS and _most(sample, _matches(_PHONE_LIKE)):
         return "phone"
     return None
+
+
+def names_number_of_person(name: Hashable) -> bool:
+    """Whether the name says that whole numbers are phone, card or social security numbers."""
+    return bool(name_tokens(name) & (_PHONE_WORDS | {"ssn", "passport"}))
 
 
 def find_named_personal(name: Hashable, sample: Sequence[str]) -> str | None:
@@ -115,22 +130,15 @@ def describe_personal(kind: str, sample: Sequence[str], min_level_count: int) ->
     the sampled values is not told.
     """
     if kind == "iban":
-        return {"type": kind, "shapes": _count_shapes(map(_iban_shape, filter(is_iban, sample)), min_level_count)}
+        return {"type": kind, "shapes": count_shapes(map(_iban_shape, filter(is_iban, sample)), min_level_count)}
     if kind == "card":
         return {
             "type": kind,
-            "shapes": _count_shapes(map(_card_shape, filter(is_card_number, sample)), min_level_count),
+            "shapes": count_shapes(map(_card_shape, filter(is_card_number, sample)), min_level_count),
         }
     if kind == "phone":
-        return {"type": kind, "shapes": _count_shapes(map(_phone_shape, sample), min_level_count)}
+        return {"type": kind, "shapes": count_shapes(map(_phone_shape, sample), min_level_count)}
     return {"type": kind}
-
-
-def _count_shapes(shapes: Any, min_level_count: int) -> list[list[Any]]:
-    counted = Counter(shapes).most_common(_MAX_SHAPES)
-    kept = [(shape, count) for shape, count in counted if count >= min_level_count] or counted[:1]
-    total = sum(count for _, count in kept)
-    return [[shape, count / total] for shape, count in kept]
 
 
 def _iban_shape(text: str) -> str:

@@ -85,7 +85,9 @@ class Schema:
         if table.n_rows == 0:
             raise SchemaError("expected a table with at least one row, got 0 rows. Check the filter or the file.")
         wanted = _read_overrides(table, overrides or {})
-        found = {name: infer_column(table.column(name), wanted.get(name, {}), min_level_count) for name in table.names}
+        found = {}
+        for name in table.names:  # a loop and no comprehension: a frame more would change which line warnings point to
+            found[name] = infer_column(table.column(name), wanted.get(name, {}), min_level_count)
         return cls(found)
 
     def __getitem__(self, name: Hashable) -> Column:

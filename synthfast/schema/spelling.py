@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,12 +17,12 @@ __all__ = ["read_spelled", "write_spelled"]
 
 
 def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
-    """The dates or numbers that a string column spells; blank texts are missing.
+    """The dates or numbers that a column spells; blank texts are missing.
 
     Parameters
     ----------
     data : ColumnData
-        A string column.
+        A string column, or one of whole numbers such as 20240131.
     spelling : str
         A date format or one of ``NUMBER_SPELLINGS``.
 
@@ -30,12 +31,9 @@ def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
     SchemaError
         If a text does not follow the spelling; the message tells the first one.
     """
-    if data.storage != "string":
-        raise SchemaError(f"column {data.name!r}: expected text of the format {spelling!r}, got dtype {data.dtype}.")
     if data.spelled is not None:
         return data.spelled
-    codes, found = data.factorize()
-    levels = cast(pa.Array, found)
+    codes, levels = _texts_of(data, spelling)
     blank = is_blank(levels)
     places = np.cumsum(~blank) - 1
     places[blank] = -1
@@ -51,6 +49,15 @@ def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
         valid = ~missing if missing.any() else None
         data.spelled = ColumnData(data.name, "datetime", data.n_rows, data.dtype, table, valid, unit=unit)
     return data.spelled
+
+
+def _texts_of(data: ColumnData, spelling: str) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    codes, found = data.factorize()
+    if data.storage == "string":
+        return codes, cast(pa.Array, found)
+    if data.storage not in ("integer", "float") or any(level != int(level) for level in found):
+        raise SchemaError(f"column {data.name!r}: expected text of the format {spelling!r}, got dtype {data.dtype}.")
+    return codes, pa.array([str(int(level)) for level in found], pa.large_string())
 
 
 def is_blank(levels: pa.Array) -> Any:
@@ -93,4 +100,11 @@ def write_spelled(column: Column, data: ColumnData) -> ColumnData:
     blank = (column.pattern or {}).get("blank")
     if blank is not None:
         strings = pc.fill_null(strings, blank)
-    return ColumnData(column.name, "string", data.n_rows, column.dtype, strings=strings)
+    if column.storage not in ("integer", "float"):
+        return ColumnData(column.name, "string", data.n_rows, column.dtype, strings=strings)
+    plain = strings.cast(pa.int64())
+    if column.storage == "float":
+        values = plain.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return ColumnData(column.name, "float", data.n_rows, column.dtype, values)
+    values = pc.fill_null(plain, 0).to_numpy(zero_copy_only=False)
+    return ColumnData(column.name, "integer", data.n_rows, column.dtype, values, data.valid)

@@ -12,7 +12,7 @@ from synthfast.schema.datestrings import find_date_format
 from synthfast.schema.hints import names_identifier
 from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, rare_share
 from synthfast.schema.numberstrings import find_number_spelling
-from synthfast.schema.patterns import learn_strings, with_repeats
+from synthfast.schema.patterns import learn_shapes, learn_strings, with_repeats
 from synthfast.schema.personal import describe_personal, find_named_personal, find_personal
 from synthfast.schema.spelling import is_blank
 
@@ -120,6 +120,9 @@ def _describe_wide(data: ColumnData, levels: _Levels, min_level_count: int) -> t
     named = find_named_personal(data.name, levels.sample)
     if named is not None:
         return "personal", _describe_personal(named, levels, min_level_count)
+    shapes = learn_shapes(levels.sample)
+    if shapes is not None:
+        return "identifier", {"pattern": with_repeats(shapes, len(levels), levels.n_rows)}
     return "text", {"pattern": _describe_text(levels.texts)}
 
 
@@ -135,7 +138,7 @@ def describe_generated_strings(data: ColumnData, kind: str, min_level_count: int
         found = find_personal(data.name, levels.sample) or find_named_personal(data.name, levels.sample)
         if found is not None:
             return _describe_personal(found, levels, min_level_count)
-    pattern = learn_strings(levels.texts) if kind != "text" else None
+    pattern = learn_strings(levels.texts) or learn_shapes(levels.sample) if kind != "text" else None
     if pattern is None:
         return {"pattern": _describe_text(levels.texts)}
     return {"pattern": with_repeats(pattern, len(levels), levels.n_rows)}

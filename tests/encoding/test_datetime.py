@@ -69,6 +69,18 @@ def test_dates_as_text_come_back_letter_for_letter(texts, dtype):
     pd.testing.assert_frame_equal(round_trip(frame), frame)
 
 
+@pytest.mark.parametrize("dtype", ["int64", "int32", "float64", "Int64"])
+def test_days_as_whole_numbers_come_back(dtype):
+    days = pd.Series(pd.date_range("1999-01-01", periods=300).strftime("%Y%m%d")).astype("int64").astype(dtype)
+    if dtype in ("float64", "Int64"):
+        days[::7] = None
+    frame = pd.DataFrame({"x": days})
+    pd.testing.assert_frame_equal(round_trip(frame), frame)
+    out = decode(make_codec(frame), np.arange(40.0))
+    assert out.nunique() == 40
+    assert pd.to_datetime(out.astype("int64").astype(str), format="%Y%m%d").is_monotonic_increasing
+
+
 def test_text_of_another_format_in_new_data_is_told():
     codec = make_codec(pd.DataFrame({"x": pd.date_range("1999-12-25", periods=60).strftime("%Y-%m-%d")}))
     with pytest.raises(SchemaError, match=r"'x': expected every text in the format '%Y-%m-%d', got '1\.2\.2000'"):

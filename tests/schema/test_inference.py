@@ -113,6 +113,15 @@ def test_dates_as_text_become_datetimes():
     assert few.kind == "categorical"
 
 
+def test_days_as_whole_numbers_become_datetimes(rng):
+    days = pd.Series(pd.date_range("1999-01-01", periods=300).strftime("%Y%m%d"))
+    column = kind(days.astype("int64"))
+    assert (column.kind, column.format, column.maximum) == ("datetime", "%Y%m%d", "1999-10-31")
+    assert kind(days.astype("float64").where(rng.random(300) < 0.9)).kind == "datetime"
+    assert kind(rng.integers(19_000_000, 21_000_000, N)).kind == "integer"
+    assert kind([19990101, 20000101] * 30).kind == "integer"
+
+
 def test_numbers_as_text_become_numbers_where_levels_would_lose_them(rng):
     column = kind([f"{x:.2f}" for x in rng.gamma(2, 50, N)])
     assert (column.kind, column.format, column.decimals) == ("continuous", "fixed", 2)
@@ -127,10 +136,18 @@ def test_personal_data_is_warned_about_once_a_column(rng):
     with pytest.warns(PersonalDataWarning) as caught:
         schema = Schema.infer(frame)
     assert len(caught) == 2
+    assert caught[0].filename == __file__
     assert "'contact' looks like personal data (email)" in str(caught[0].message)
     assert [column.kind for column in schema.columns.values()] == ["personal", "personal"]
     with pytest.warns(PersonalDataWarning, match="card"):
         assert kind(np.array(cards(rng, 30), dtype=np.int64)).kind == "personal"
+
+
+def test_phone_numbers_of_integers_are_personal(rng):
+    numbers = rng.integers(10**9, 10**10, 100)
+    with pytest.warns(PersonalDataWarning, match="'phone'"):
+        assert kind(numbers, "phone").kind == "personal"
+    assert kind(numbers, "revenue").kind == "integer"
 
 
 def test_free_text_is_warned_about(rng):

@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from synthfast.schema.patterns import learn_integers, learn_strings, with_repeats
+from synthfast.schema.patterns import learn_integers, learn_shapes, learn_strings, with_repeats
 
 
 def texts(values):
@@ -86,3 +86,13 @@ def test_words_have_no_pattern(values):
 def test_repeats_are_a_small_fraction():
     assert with_repeats({}, 10, 10) == {}
     assert with_repeats({}, 10, 25)["repeats"] == [160, 64]
+    assert with_repeats({}, 10, 1_000) == {"pool": 10}
+
+
+def test_codes_of_a_few_shapes(rng):
+    codes = [f"PC {i}" if i % 3 else f"A/{i % 10} {i}" for i in rng.integers(10_000, 99_999, 300)]
+    shapes = dict(learn_shapes(codes)["shapes"])
+    assert set(shapes) == {"AA #####", "A/# #####"}
+    assert sum(shapes.values()) == pytest.approx(1.0)
+    assert learn_shapes([f"some words {i}" for i in range(100)]) is None
+    assert learn_shapes([f"{'x' * i}{i}" for i in range(100)]) is None
