@@ -174,6 +174,8 @@ int main(void) {
     fwrite(y, 8, N, stdout);
     sf_fill_ndtri(y, x, N);
     fwrite(x, 8, N, stdout);
+    for (int i = 0; i < N; i++) x[i] = sf_ndtri(y[i]); /* the form for single values */
+    fwrite(x, 8, N, stdout);
     return 0;
 }
 """
@@ -184,4 +186,4 @@ def test_normal_has_the_same_bytes_on_every_processor(variant, tmp_path, reposit
     skip_unless_it_runs(variant)
     p = filled("ndtr", (np.arange(20_000) - 16_000) / 420.0)
     got = output_of(PROGRAM, tmp_path, repository, VARIANTS[variant])
-    assert got == p.tobytes() + filled("ndtri", p).tobytes()
+    assert got == p.tobytes() + 2 * filled("ndtri", p).tobytes()
