@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthfast._core.progress import progress_bar
-from synthfast._core.random import BLOCK_ROWS
 from synthfast.cli.arguments import parse_conditions, seed_number
 from synthfast.cli.console import Console
 from synthfast.cli.tables import STANDARD_OUTPUT, write_stream
@@ -16,9 +15,7 @@ from synthfast.io.csv_reader import CsvStyle
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Kept", "add_drawing_arguments", "draw"]
-
-BATCH_ROWS = 4 * BLOCK_ROWS  # blocks of a batch are drawn side by side
+__all__ = ["Kept", "add_drawing_arguments", "draw", "fresh_seed"]
 
 
 class Kept:
@@ -89,7 +86,7 @@ def draw(
 
     Notes
     -----
-    Memory holds a few batches of 262,144 rows, however many are drawn.
+    Memory holds a few blocks of 65,536 rows, however many are drawn: the next are drawn while one is written.
     """
     seed = fresh_seed() if args.seed is None else args.seed
     options = {"random_state": seed}
@@ -97,7 +94,7 @@ def draw(
         options["conditions"] = parse_conditions(args.condition, model.schema_)
     start_row = getattr(args, "start_row", 0)
     if n_rows:
-        frames = model.sample_batches(n_rows, batch_rows=BATCH_ROWS, start_row=start_row, **options)
+        frames = model.sample_batches(n_rows, start_row=start_row, **options)
     else:
         frames = iter([model.sample(0, **options)])
     if kept is not None:
