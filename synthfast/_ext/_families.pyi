@@ -32,12 +32,18 @@ def sum_powers(
     scratch: _Array,
     n_threads: int,
 ) -> None:
-    """9 sums: l, r, r^2, e, e l, e l^2, e r, e r^2, e l r; u = (x - edge) * inverse_unit > 0, l = log u, r = 1/u, e = u^power."""
+    """9 sums: l, r, r^2, e, e l, e l^2, e r, e r^2, e l r.
+
+    u = (x - edge) * inverse_unit > 0, l = log u, r = 1/u, e = u^power.
+    """
 
 def sum_logistic(
     x: _Array, w: _Array, centre: float, inverse_scale: float, out: _Array, scratch: _Array, n_threads: int
 ) -> None:
-    """6 sums: log f, t, z t, f, z f, z^2 f; z = (x - centre) * inverse_scale, f the standard density, t = tanh(z / 2)."""
+    """6 sums: log f, t, z t, f, z f, z^2 f.
+
+    z = (x - centre) * inverse_scale, f the standard density, t = tanh(z / 2).
+    """
 
 def sum_student(
     x: _Array,
