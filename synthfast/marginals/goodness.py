@@ -51,7 +51,8 @@ def ks_distance(summary: Summary, family: Family, params: Parameters) -> float:
 
 def _supremum(summary: Summary, law_at: Callable[[NDArray[np.intp]], FloatArray]) -> float:
     """Branch and bound over positions of the sorted values."""
-    edges = np.unique(np.linspace(0, len(summary.full) - 1, _FIRST_POINTS).astype(np.intp))
+    n = len(summary.full)
+    edges = np.arange(n) if n <= _FIRST_POINTS else np.linspace(0, n - 1, _FIRST_POINTS).astype(np.intp)
     law = law_at(edges)
     best = _farthest(summary, edges, law)
     left, right, law_left, law_right = edges[:-1], edges[1:], law[:-1], law[1:]

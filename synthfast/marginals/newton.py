@@ -12,6 +12,7 @@ Evaluation = tuple[float, Sequence[float], Sequence[Sequence[float]]]
 _Array = NDArray[np.float64]
 _LONGEST_STEP = 2.0
 _NOISE = 1e-9
+_FLATTEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,18 @@ def _evaluate(function: Callable[..., Evaluation], x: _Array) -> tuple[float, _A
 def _step(gradient: _Array, hessian: _Array, free: NDArray[np.bool_], damping: float) -> tuple[_Array, float]:
     """The damped Newton step in the free coordinates, and the largest curvature."""
     step = np.zeros_like(gradient)
-    if not free.any():
+    if len(gradient) == 1 and free[0]:
+        size = abs(float(hessian[0, 0])) + damping
+        step[0] = gradient[0] / max(size, _FLATTEST)
+    elif free.any():
+        curvatures, directions = np.linalg.eigh(-hessian[np.ix_(free, free)])
+        largest = max(float(np.abs(curvatures).max()), _FLATTEST)
+        sizes = np.maximum(np.abs(curvatures), 1e-12 * largest) + damping
+        step[free] = directions @ ((directions.T @ gradient[free]) / sizes)
+        size = float(sizes.max())
+    else:
         return step, 1.0
-    curvatures, directions = np.linalg.eigh(-hessian[np.ix_(free, free)])
-    sizes = np.maximum(np.abs(curvatures), 1e-12 * max(float(np.abs(curvatures).max()), 1e-300)) + damping
-    step[free] = directions @ ((directions.T @ gradient[free]) / sizes)
     longest = float(np.abs(step).max())
     if longest > _LONGEST_STEP:
         step *= _LONGEST_STEP / longest
-    return step, float(sizes.max())
+    return step, size

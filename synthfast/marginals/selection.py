@@ -117,8 +117,7 @@ def fit_column(
             except (DataError, ArithmeticError, np.linalg.LinAlgError) as error:
                 failures[name] = str(error) or type(error).__name__
         fits = {
-            fit.distribution: _p_value(fit, p_value, n_bootstrap, stream.child(fit.distribution), threads)
-            for fit in _ranked(rated, criterion)
+            fit.distribution: _p_value(fit, p_value, n_bootstrap, stream, threads) for fit in _ranked(rated, criterion)
         }
     return {**fits, **failures}
 
@@ -189,5 +188,5 @@ def _p_value(fitted: FittedMarginal, method: str, n_bootstrap: int, stream: Stre
             return replace(fitted, p_value=tabulated, p_value_method="lilliefors")
     if method == "naive":
         return replace(fitted, p_value=naive_p_value(fitted.ks_statistic, fitted.n), p_value_method="naive")
-    value = bootstrap_p_value(fitted, n_bootstrap, stream, n_threads)
+    value = bootstrap_p_value(fitted, n_bootstrap, stream.child(fitted.distribution), n_threads)
     return replace(fitted, p_value=value, p_value_method="bootstrap")

@@ -66,14 +66,14 @@ class Summary:
         self.exponent = int(np.clip(size, -1000, 1000)) if abs(size) > _USUAL_SIZE else 0
         if self.exponent:
             ordered *= 2.0**-self.exponent
-        starts = run_starts(ordered)
+        self.n_distinct = 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
         self._run_ends: NDArray[np.intp] | None = None
-        if 2 * len(starts) <= present:
+        if 2 * self.n_distinct <= present:
+            starts = run_starts(ordered)
             self._run_ends = np.append(starts, present)
             self.full = Points(ordered[starts], np.diff(self._run_ends).astype(np.float64), n_threads)
         else:
             self.full = Points(ordered, None, n_threads)
-        self.n_distinct = len(starts)
 
     def _check(self, ordered: FloatArray) -> None:
         if not len(ordered):
@@ -97,10 +97,12 @@ class Summary:
         if len(points) <= 2 * _COARSE_GROUPS:
             return points
         starts = _group_starts(len(points))
-        weights = points.weights if len(points.weights) else np.ones(len(points))
-        mass = np.add.reduceat(weights, starts)
-        base = points.minimum
-        means = base + np.add.reduceat((points.values - base) * weights, starts) / mass
+        if len(points.weights):
+            mass = np.add.reduceat(points.weights, starts)
+            means = np.add.reduceat(points.values * points.weights, starts) / mass
+        else:
+            mass = np.diff(starts, append=len(points)).astype(np.float64)
+            means = np.add.reduceat(points.values, starts) / mass
         means[0], means[-1] = points.minimum, points.maximum
         return Points(means, mass)
 

@@ -54,8 +54,8 @@ def test_agrees_with_twin(name, n, weighted):
 @pytest.mark.parametrize("name", KERNELS)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_same_bytes_at_any_number_of_threads(name, weighted, n_threads):
-    x = values(50_001)
-    w = values(50_001, seed=3) if weighted else NONE
+    x = values(300_001)
+    w = values(300_001, seed=3) if weighted else NONE
     assert call(name, x, w, n_threads).tobytes() == call(name, x, w, 1).tobytes()
 
 
