@@ -68,7 +68,8 @@ class Column:
         Whether zoned times are counted on the zone's own clock (and ``minimum``, ``maximum`` told on it), because they
         are coarser there, such as midnights; else in UTC.
     format : str, optional
-        How text spells the values: a date format, or how numbers end: ``"fixed"``, ``"shortest"`` or ``"float"``.
+        How text spells the values: a date format such as ``"%d.%m.%Y"``, or how numbers are written, such as
+        ``"{fixed}"``, ``"{shortest} %"`` or ``"${,fixed}"``.
     pattern : dict, optional
         How identifiers, personal data and placeholder texts are generated.
     note : str, default ""

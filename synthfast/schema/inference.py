@@ -3,9 +3,10 @@
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 
 from synthfast._core.frames import ColumnData
 from synthfast.exceptions import PersonalDataWarning, PlaceholderTextWarning, SchemaError
@@ -13,7 +14,8 @@ from synthfast.schema.columns import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS
 from synthfast.schema.integers import classify_integers, describe_generated_integers, spells_days
 from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, describe_levels, rare_share
 from synthfast.schema.numbers import describe_numbers, find_decimals
-from synthfast.schema.spelling import read_spelled
+from synthfast.schema.numberstrings import count_decimals
+from synthfast.schema.spelling import is_blank, read_spelled
 from synthfast.schema.strings import classify_strings, describe_generated_strings, find_spelling
 from synthfast.schema.times import describe_times
 
@@ -129,10 +131,11 @@ def _finish_spelled(data: ColumnData, kind: str, facts: dict[str, Any], *, min_l
 
 def _with_written_decimals(data: ColumnData, numbers: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """Fixed spellings keep their zeros: ``1.50`` has two decimals."""
-    if facts["format"] != "fixed":
+    if "fixed" not in facts["format"]:
         return numbers
-    text = next(text for text in data.factorize()[1].to_pylist() if text.strip())  # type: ignore[union-attr]
-    return {**numbers, "decimals": len(text.partition(".")[2])}
+    levels = cast(pa.Array, data.factorize()[1])
+    text = levels[int(np.argmin(is_blank(levels)))].as_py()
+    return {**numbers, "decimals": count_decimals(text, facts["format"])}
 
 
 def _describe(data: ColumnData, kind: str, override: Mapping[str, Any], min_level_count: int) -> _Found:

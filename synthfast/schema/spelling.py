@@ -11,20 +11,26 @@ from synthfast._core.frames import ColumnData
 from synthfast.exceptions import SchemaError
 from synthfast.schema.columns import Column
 from synthfast.schema.datestrings import parse_dates, write_dates
-from synthfast.schema.numberstrings import NUMBER_SPELLINGS, parse_numbers, write_numbers
+from synthfast.schema.numberstrings import is_number_spelling, parse_numbers, write_numbers
 
-__all__ = ["read_spelled", "write_spelled"]
+__all__ = ["is_blank", "read_spelled", "write_spelled"]
+
+_BLANKS = pa.array(
+    ["", "?", "-", "--", ".", "na", "NA", "n/a", "N/A", "#N/A", "nan", "NaN", "null", "NULL", "None", "none", "\\N",
+     "unknown", "Unknown", "missing", "Missing", "0000-00-00", "0000-00-00 00:00:00"],
+    pa.large_string(),
+)  # fmt: skip
 
 
 def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
-    """The dates or numbers that a column spells; blank texts are missing.
+    """The dates or numbers that a column spells; texts that stand for nothing, such as "?", are missing.
 
     Parameters
     ----------
     data : ColumnData
         A string column, or one of whole numbers such as 20240131.
     spelling : str
-        A date format or one of ``NUMBER_SPELLINGS``.
+        A date format or a number spelling.
 
     Raises
     ------
@@ -61,12 +67,12 @@ def _texts_of(data: ColumnData, spelling: str) -> tuple[npt.NDArray[np.int32], p
 
 
 def is_blank(levels: pa.Array) -> Any:
-    """Which texts are empty or nothing but white space."""
-    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(levels)), 0).to_numpy(zero_copy_only=False)
+    """Which texts stand for a missing value: empty ones and the usual signs."""
+    return pc.is_in(pc.utf8_trim_whitespace(levels), value_set=_BLANKS).to_numpy(zero_copy_only=False)
 
 
 def _parse(data: ColumnData, texts: pa.Array, spelling: str) -> tuple[Any, str | None]:
-    if spelling in NUMBER_SPELLINGS:
+    if is_number_spelling(spelling):
         numbers = parse_numbers(texts, spelling)
         if numbers is not None:
             return numbers, None
@@ -81,7 +87,7 @@ def _parse(data: ColumnData, texts: pa.Array, spelling: str) -> tuple[Any, str |
 
 
 def _misfit(texts: pa.Array, spelling: str) -> str:
-    read: Any = parse_numbers if spelling in NUMBER_SPELLINGS else parse_dates
+    read: Any = parse_numbers if is_number_spelling(spelling) else parse_dates
     for row in range(len(texts)):
         if read(texts.slice(row, 1), spelling) is None:
             return repr(texts[row].as_py())
@@ -91,7 +97,7 @@ def _misfit(texts: pa.Array, spelling: str) -> str:
 def write_spelled(column: Column, data: ColumnData) -> ColumnData:
     """Undo ``read_spelled``; missing rows become the column's blank text where it had one."""
     spelling = str(column.format)
-    if spelling in NUMBER_SPELLINGS:
+    if is_number_spelling(spelling):
         strings = write_numbers(data.array, spelling, int(column.decimals or 0))
     else:
         strings = write_dates(data.array, str(data.unit), spelling)

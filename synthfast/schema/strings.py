@@ -35,7 +35,7 @@ class _Levels:
         used = counts > 0
         self.texts = levels if used.all() else levels.filter(pa.array(used))
         self.counts: npt.NDArray[np.int64] = counts[used]
-        self.n_rows = int(counts.sum())
+        self.n_rows, self.n_all = int(counts.sum()), data.n_rows
         self.rare = rare_share(counts, min_level_count)
         self.sample = _sample(self.texts)
 
@@ -101,9 +101,10 @@ def _spelling_facts(levels: _Levels, find: Any) -> dict[str, Any] | None:
     spelling = find(texts, _sample(texts))
     if spelling is None:
         return None
-    if np.count_nonzero(blank) != 1:
+    if not blank.any() or levels.n_rows < levels.n_all:
         return {"format": spelling}
-    return {"format": spelling, "pattern": {"blank": levels.texts.filter(pa.array(blank))[0].as_py()}}
+    commonest = int(np.argmax(np.where(blank, levels.counts, 0)))
+    return {"format": spelling, "pattern": {"blank": levels.texts[commonest].as_py()}}
 
 
 def _too_many(data: ColumnData, levels: _Levels) -> bool:

@@ -131,6 +131,10 @@ def test_rows_of_another_index_are_read_in_order():
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), r"\['a'\] more than once"),
         (pd.DataFrame({"p": pd.period_range("2020", periods=2, freq="M")}), "'p': expected numbers.*to_timestamp"),
         (pd.DataFrame({"z": [1 + 2j]}), "'z': expected numbers.*complex128"),
+        (
+            pd.DataFrame({"t": pd.to_datetime(["2020"]).tz_localize("dateutil/Europe/Berlin")}),
+            "'t': expected a time zone",
+        ),
         (pd.DataFrame({"l": [[1], [2, 3]]}), "'l': expected scalars, got list in row 0"),
         (pd.DataFrame({"d": [1, {"a": 1}]}, dtype=object), "'d': expected scalars, got dict in row 1"),
         (pd.DataFrame({"b": [b"x"]}), "'b': expected scalars, got bytes in row 0"),

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from round_trip import make_codec
+from round_trip import make_codec, round_trip
 
 from synthfast._core.frames import Table
 from synthfast._core.random import Stream
@@ -78,8 +78,10 @@ def test_numbers_as_text_are_written_as_they_were():
     texts = [f"{x:.2f}" for x in np.random.Generator(np.random.Philox(1)).gamma(2, 50, 300)]
     codec = codec_of(texts)
     assert decode(codec, [1.0, 12.3456]).tolist() == ["1.00", "12.35"]
+    frame = pd.DataFrame({"x": [f"${x:,.2f}" if i % 9 else "n/a" for i, x in enumerate(np.geomspace(1, 1e7, 300))]})
+    pd.testing.assert_frame_equal(round_trip(frame), frame)
     other = Table.from_any(pd.DataFrame({"x": ["1.50", "abc"]}))
-    with pytest.raises(SchemaError, match="'x': expected every text in the format 'fixed', got 'abc'"):
+    with pytest.raises(SchemaError, match=r"'x': expected every text in the format '\{fixed\}', got 'abc'"):
         codec.encode(other)
 
 

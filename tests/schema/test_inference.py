@@ -124,10 +124,12 @@ def test_days_as_whole_numbers_become_datetimes(rng):
 
 def test_numbers_as_text_become_numbers_where_levels_would_lose_them(rng):
     column = kind([f"{x:.2f}" for x in rng.gamma(2, 50, N)])
-    assert (column.kind, column.format, column.decimals) == ("continuous", "fixed", 2)
+    assert (column.kind, column.format, column.decimals) == ("continuous", "{fixed}", 2)
     assert kind(rng.choice(["101", "205", "310"], N)).kind == "categorical"
     blanks = kind(["" if i % 9 == 0 else str(round(x, 1)) for i, x in enumerate(rng.gamma(2, 500, N))])
     assert (blanks.kind, blanks.pattern) == ("continuous", {"blank": ""})
+    assert kind(["?" if i % 9 == 0 else f"{i}.5" for i in range(N)]).pattern == {"blank": "?"}
+    assert kind([None if i % 9 == 0 else "?" if i % 8 == 0 else f"{i}.5" for i in range(N)]).pattern is None
     assert blanks.missing_rate == pytest.approx(1 / 9, abs=0.01)
 
 
@@ -171,7 +173,7 @@ def test_a_kind_that_the_user_gives_wins_and_silences(rng):
     assert (size.levels, size.ordered) == (("S", "M", "L"), True)
     assert size.shares == pytest.approx((1 / 3,) * 3)
     assert kind(["2020-01-05"] * 30 + ["2020-01-06"] * 30, overrides={"x": "datetime"}).format == "%Y-%m-%d"
-    assert kind(["1.5", "2.5"], overrides={"x": "continuous"}).format == "fixed"
+    assert kind(["1.5", "2.5"], overrides={"x": "continuous"}).format == "{fixed}"
     assert kind([5, 7, 9], overrides={"x": "identifier"}).pattern["type"] == "integer"
     assert kind(["a", "b"], overrides={"x": "text"}).pattern["type"] == "placeholder"
 

@@ -55,8 +55,8 @@ def _read_series(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[st
     if isinstance(dtype, pd.DatetimeTZDtype):
         values = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
         data = from_numpy(name, values)
-        data.timezone, data.dtype = str(dtype.tz), str(dtype)
-        return data, {"form": "zoned", "unit": dtype.unit, "zone": str(dtype.tz)}
+        data.timezone, data.dtype = _zone_name(name, dtype), str(dtype)
+        return data, {"form": "zoned", "unit": dtype.unit, "zone": data.timezone}
     if isinstance(dtype, pd.StringDtype):
         return _read_strings(name, series)
     if isinstance(dtype, pd.ArrowDtype):
@@ -72,6 +72,18 @@ def _read_series(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[st
         f"column {name!r}: expected numbers, strings, booleans, dates or categories, got dtype {dtype}. "
         "Convert periods with .dt.to_timestamp(), intervals with .astype('category'), or drop the column."
     )
+
+
+def _zone_name(name: Hashable, dtype: pd.DatetimeTZDtype) -> str:
+    zone = str(dtype.tz)
+    try:
+        pd.DatetimeTZDtype(dtype.unit, zone)
+    except (TypeError, ValueError) as error:
+        raise SchemaError(
+            f"column {name!r}: expected a time zone with a name, got {zone}. "
+            "Convert the column with .dt.tz_convert, to 'UTC' or a name such as 'Europe/Berlin'."
+        ) from error
+    return zone
 
 
 def _read_masked(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[str, Any]]:
