@@ -78,7 +78,7 @@ def _zone_name(name: Hashable, dtype: pd.DatetimeTZDtype) -> str:
     zone = str(dtype.tz)
     try:
         pd.DatetimeTZDtype(dtype.unit, zone)
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise SchemaError(
             f"column {name!r}: expected a time zone with a name, got {zone}. "
             "Convert the column with .dt.tz_convert, to 'UTC' or a name such as 'Europe/Berlin'."
