@@ -9,9 +9,9 @@ cdef extern from "sf_special.h" nogil:
 
 cdef extern from *:
     """
-    #include "sf_logexp.h"
+    #include "sf_math.h"
     SF_CLONES static void sf_exp_chunk(const double *x, long n, double *out) {
-        for (long i = 0; i < n; i++) out[i] = sf_exp(x[i]);
+        for (long i = 0; i < n; i++) out[i] = sf_exp(x[i] < 709.0 ? x[i] : 709.0);
     }
     SF_CLONES static void sf_log_chunk(const double *x, long n, double *out) {
         for (long i = 0; i < n; i++) out[i] = sf_log(x[i]);

@@ -5,7 +5,7 @@
    lanes is padded with copies of its own first value at weight zero. */
 #ifndef SF_FAMILIES_H
 #define SF_FAMILIES_H
-#include "sf_logexp.h"
+#include "sf_math.h"
 
 #define SF_LANES 64
 #define SF_MAX_SUMS 10
@@ -26,7 +26,7 @@ SF_INLINE void sf_edge_terms(double x, sf_point at, double *t) {
 }
 
 SF_INLINE void sf_log_terms(double x, sf_point at, double *t) {
-    double l = sf_log((x - at.first) * at.second);
+    double u = (x - at.first) * at.second, l = sf_log(u) + (u - u); /* the difference keeps NaN */
     t[0] = l; t[1] = l * l;
 }
 

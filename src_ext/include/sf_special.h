@@ -5,7 +5,7 @@
 #ifndef SF_SPECIAL_H
 #define SF_SPECIAL_H
 #include <math.h>
-#include "sf_logexp.h"
+#include "sf_math.h"
 
 #define SF_SERIES_FROM 10.0
 #define SF_HALF_LOG_2PI 0.91893853320467274178

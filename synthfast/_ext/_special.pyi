@@ -24,7 +24,7 @@ def sum_polygammas(
     """Weighted sums of lgamma, digamma, trigamma at x + shift > 0 into out (3,); scratch (ceil(n / 4096), 3)."""
 
 def exp_values(x: NDArray[float64], out: NDArray[float64], n_threads: int) -> None:
-    """out = exp(x) for finite x, the same bits on every CPU; saturates at exp(-708) and exp(709). Shapes (n,)."""
+    """out = exp(x) for finite x, the same bits on every CPU; 0 below -708, exp(709) above 709. Shapes (n,)."""
 
 def log_values(x: NDArray[float64], out: NDArray[float64], n_threads: int) -> None:
     """out = log(x) for positive, finite, normal x, the same bits on every CPU. Shapes (n,)."""

@@ -41,10 +41,11 @@ class DistributionFits(dict[str, Any]):
         return {name: FittedMarginal.from_dict(entry) for name, entry in self["best_distributions"].items()}
 
     def __repr__(self) -> str:
-        lines = [f"{'column':<20} {'distribution':<12} {'KS':>8} {'p-value':>10}  parameters"]
+        lines = [f"{'column':<20} {'distribution':<12} {'KS':>8} {'p-value':>20}  parameters"]
         for name, entry in self["best_distributions"].items():
             params = ", ".join(f"{key}={value:.6g}" for key, value in entry["params"].items())
-            figures = f"{entry['ks_statistic']:>8.4f} {entry['p_value']:>10.3g}"
+            p_value = f"{entry['p_value']:.3g} ({entry['p_value_method']})"
+            figures = f"{entry['ks_statistic']:>8.4f} {p_value:>20}"
             lines.append(f"{name!s:<20} {entry['distribution']:<12} {figures}  {params}")
         lines += [f"{name!s:<20} skipped: {reason}" for name, reason in self["skipped"].items()]
         return "\n".join(lines)

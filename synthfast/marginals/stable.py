@@ -9,7 +9,7 @@ __all__ = ["exp_values", "log_values"]
 
 
 def exp_values(x: FloatArray) -> FloatArray:
-    """Exponential of finite numbers; saturates near the ends of float64.
+    """Exponential of finite numbers; 0 below -708 and exp(709) above 709.
 
     Parameters
     ----------

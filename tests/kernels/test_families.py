@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from reference import families as twin
+from reference.compiled import VARIANTS, output_of, skip_unless_it_runs
 
 from synthfast._ext import _families as kernel
 
@@ -90,5 +91,35 @@ def test_upper_edge_is_a_negative_unit():
     assert mirrored == pytest.approx(call("sum_edge", -x, parameters=(-x.max() - 1.0, 0.5)), rel=1e-13)
 
 
-def test_exponential_saturates_instead_of_overflowing():
-    assert np.isfinite(call("sum_tilted", np.array([-1e6, 0.0, 1e6]), parameters=(0.0, 1.0))[0])
+PROGRAM = r"""
+#include <stdio.h>
+#include "sf_families.h"
+static double x[4000], w[4000], out[SF_MAX_SUMS];
+static void put(sf_chunk chunk, double first, double second, double third, int sums) {
+    sf_point at = {first, second, third};
+    chunk(x, NULL, 4000, at, out);
+    fwrite(out, sizeof(double), (size_t)sums, stdout);
+    chunk(x, w, 3999, at, out);
+    fwrite(out, sizeof(double), (size_t)sums, stdout);
+}
+int main(void) {
+    for (int i = 0; i < 4000; i++) { x[i] = (i * 7919 % 4001 + 1) / 256.0; w[i] = i % 5 + 1; }
+    put(sf_moment_chunk, 3.0, 0.0, 0.0, 4);
+    put(sf_edge_chunk, -0.25, 0.2, 0.0, 6);
+    put(sf_log_chunk, -0.25, 0.2, 0.0, 2);
+    put(sf_tilt_chunk, 0.5, -0.3, 0.0, 3);
+    put(sf_power_chunk, -0.25, 0.2, 1.7, 9);
+    put(sf_logistic_chunk, 5.0, 0.4, 0.0, 6);
+    put(sf_student_chunk, 5.0, 0.4, 0.3, 5);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_same_bytes_on_every_instruction_set(variant, tmp_path, repository):
+    skip_unless_it_runs(variant)
+    i = np.arange(4000)
+    x, w = (i * 7919 % 4001 + 1) / 256.0, (i % 5 + 1).astype(float)
+    expected = b"".join(call(name, x).tobytes() + call(name, x[:3999], w[:3999]).tobytes() for name in KERNELS)
+    assert output_of(PROGRAM, tmp_path, repository, VARIANTS[variant]) == expected

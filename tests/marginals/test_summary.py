@@ -106,3 +106,11 @@ def test_input_is_not_changed():
     before = x.copy()
     Summary(x)
     assert (x == before).all()
+
+
+def test_strided_and_read_only_input():
+    x = values(100)
+    strided, expected = x[::3], Summary(x[::3].copy())
+    strided.flags.writeable = False
+    assert (Summary(strided).full.values == expected.full.values).all()
+    assert Summary(np.float32([1.0, 2.5])).full.values.tolist() == [1.0, 2.5]

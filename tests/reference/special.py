@@ -32,7 +32,7 @@ def sum_polygammas(x, w, shift):
 
 
 def exp_values(x):
-    return np.array([math.exp(min(max(v, -708.0), 709.0)) for v in x])
+    return np.array([math.exp(min(v, 709.0)) if v >= -708.0 else 0.0 for v in x])
 
 
 def log_values(x):
