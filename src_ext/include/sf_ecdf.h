@@ -26,13 +26,12 @@ SF_INLINE double sf_interpolate(double x, const double *knots, const double *seg
     k += knots[k + 1] <= x; /* two steps without a branch settle most queries */
     k += knots[k + 1] <= x;
     if (knots[k + 1] <= x) {
-        ptrdiff_t high = last;
         ptrdiff_t reach = 2;
         while (k + reach < last && knots[k + reach] <= x) { /* gallop, then halve */
             k += reach;
             reach *= 2;
         }
-        high = k + reach < last ? k + reach : last;
+        ptrdiff_t high = k + reach < last ? k + reach : last;
         while (high - k > 1) {
             const ptrdiff_t middle = k + (high - k) / 2;
             if (knots[middle] <= x)

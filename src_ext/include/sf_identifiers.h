@@ -1,19 +1,9 @@
 /* Keyed permutations and hashes of row numbers: every value is a pure function of (key, row). */
 #ifndef SF_IDENTIFIERS_H
 #define SF_IDENTIFIERS_H
-#include <stdint.h>
-#include "sf_clones.h"
+#include "sf_mix.h"
 
 #define SF_ROUNDS 6
-#define SF_GOLDEN 0x9E3779B97F4A7C15ULL
-
-/* The finaliser of splitmix64 (Stafford's variant 13): each input bit reaches each output bit. */
-SF_INLINE uint64_t sf_mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-    return x ^ (x >> 31);
-}
 
 /* An unbalanced Feistel network on n_bits >= 2; a round swaps the halves, so an even number of rounds restores them. */
 SF_INLINE uint64_t sf_feistel(uint64_t x, int n_bits, const uint64_t *keys)

@@ -5,7 +5,7 @@
 #ifndef SF_RANDOM_H
 #define SF_RANDOM_H
 #include <stdint.h>
-#include "sf_clones.h"
+#include "sf_mix.h"
 
 enum { SF_CHUNK = 4096, SF_LANES = 16, SF_WORDS = 256 };
 
@@ -41,23 +41,17 @@ SF_INLINE void sf_philox(uint64_t key0, uint64_t key1, uint64_t words[4]) {
         words[1] = low1;
         words[2] = high0 ^ words[3] ^ key1;
         words[3] = low0;
-        key0 += 0x9E3779B97F4A7C15u;
+        key0 += SF_GOLDEN;
         key1 += 0xBB67AE8584CAA73Bu;
     }
 }
 
-/* SplitMix64's finaliser (Stafford's mix 13): lanes of one chunk start from unrelated states. */
-SF_INLINE uint64_t sf_mix(uint64_t z) {
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
+/* Lanes of one chunk start from unrelated states. */
 SF_INLINE void sf_seed_lanes(sf_lanes *lanes, uint64_t key0, uint64_t key1, int64_t chunk, uint64_t law) {
     uint64_t words[4] = {(uint64_t)chunk, 0, 0, law};
     sf_philox(key0, key1, words);
     for (uint64_t l = 0; l < SF_LANES; l++) {
-        uint64_t step = l * 0x9E3779B97F4A7C15u;
+        uint64_t step = l * SF_GOLDEN;
         lanes->a[l] = sf_mix(words[0] + step);
         lanes->b[l] = sf_mix(words[1] + step);
         lanes->c[l] = sf_mix(words[2] + step);

@@ -1,5 +1,5 @@
-/* Values of one chunk: uniform, normal, exponential, bounded integers, weighted codes. Each transform turns one block of words into a block of values;
-   blocks are always computed whole, so a prefix of a draw is the draw of a prefix. */
+/* Values of one chunk: uniform, normal, exponential, bounded integers, weighted codes. Each transform turns one block of
+   words into a block of values; blocks are always computed whole, so a prefix of a draw is the draw of a prefix. */
 #ifndef SF_RANDOM_FILL_H
 #define SF_RANDOM_FILL_H
 #include <string.h>

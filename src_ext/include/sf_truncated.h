@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sf_clones.h"
+#include "sf_mix.h"
 #include "sf_normal.h"
 
 typedef struct {
@@ -22,15 +22,9 @@ typedef struct {
     int n_candidates, n_sweeps;
 } sf_box;
 
-SF_INLINE uint64_t sf_mix64(uint64_t x) {
-    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return x ^ (x >> 31);
-}
-
 SF_INLINE double sf_next_unit(uint64_t *state) {
-    *state += UINT64_C(0x9E3779B97F4A7C15);
-    return ((double)(sf_mix64(*state) >> 12) + 0.5) * 0x1.0p-52;
+    *state += SF_GOLDEN;
+    return ((double)(sf_mix(*state) >> 12) + 0.5) * 0x1.0p-52;
 }
 
 /* Probability that a standard normal lies in (a, b), from the tail that keeps digits. */
@@ -119,7 +113,7 @@ static void sf_refresh(const sf_box *box, const double *shift, ptrdiff_t row, ui
 static double sf_truncated_row(const sf_box *box, const double *shift, ptrdiff_t row, double *z, double *noise,
                                double *kept) {
     const ptrdiff_t n = box->n_bounded;
-    uint64_t state = sf_mix64(box->key ^ sf_mix64((uint64_t)row + UINT64_C(0x9E3779B97F4A7C15)));
+    uint64_t state = sf_mix(box->key ^ sf_mix((uint64_t)row + SF_GOLDEN));
     double sum = 0.0;
     for (int c = 0; c < box->n_candidates; c++) {
         double weight = 1.0;
