@@ -26,8 +26,6 @@ class LevelsCodec:
     ----------
     column : Column
         A categorical, ordinal, boolean or constant column.
-    dtype : dict
-        The native dtype of the column's template; unused.
 
     Notes
     -----
@@ -37,7 +35,7 @@ class LevelsCodec:
 
     kind: Literal["levels"] | None = "levels"
 
-    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+    def __init__(self, column: Column) -> None:
         self.column = column
         self._by_type = column.storage == "object"
         self._codes = {self._key(level): code for code, level in enumerate(column.levels)}

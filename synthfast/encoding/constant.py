@@ -19,13 +19,11 @@ class EmptyCodec:
     ----------
     column : Column
         An empty column.
-    dtype : dict
-        The native dtype of the column's template; unused.
     """
 
     kind: None = None
 
-    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+    def __init__(self, column: Column) -> None:
         self.column = column
 
     def encode(self, data: ColumnData) -> EncodedColumn:

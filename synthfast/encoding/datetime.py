@@ -27,8 +27,6 @@ class TimeCodec:
     ----------
     column : Column
         A datetime or timedelta column.
-    dtype : dict
-        The native dtype of the column's template.
 
     Notes
     -----
@@ -38,7 +36,7 @@ class TimeCodec:
 
     kind: Literal["numeric"] = "numeric"
 
-    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+    def __init__(self, column: Column) -> None:
         self.column = column
         self._unit = _NUMPY_UNIT[str(column.unit)]
         self._low = self._bound(column.minimum)

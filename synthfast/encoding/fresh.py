@@ -47,10 +47,10 @@ class DistinctRows:
             self._numbers = hash_rows(request.start_row, request.n_rows, key, _POOL_LANE) % np.uint64(self.n)
         elif pattern.get("repeats") and request.n_rows:
             rows, values = pattern["repeats"]
-            self.start = request.start_row * values // rows
-            self.n = (request.start_row + request.n_rows - 1) * values // rows + 1 - self.start
-            offset = np.uint64(request.start_row * values - self.start * rows)
-            own = np.arange(request.n_rows, dtype=np.uint64) * np.uint64(values) + offset
+            first = (request.start_row + 1) * values - 1
+            self.start = first // rows
+            self.n = (first + (request.n_rows - 1) * values) // rows + 1 - self.start
+            own = np.arange(request.n_rows, dtype=np.uint64) * np.uint64(values) + np.uint64(first - self.start * rows)
             self._numbers = own // np.uint64(rows)
 
     @property

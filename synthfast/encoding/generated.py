@@ -24,15 +24,13 @@ class GeneratedCodec(ABC):
     ----------
     column : Column
         An identifier, personal or text column.
-    dtype : dict
-        The native dtype of the column's template; unused.
 
     Notes
     -----
     A column with missing rows is modelled as one level, present or missing; else it is not modelled.
     """
 
-    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+    def __init__(self, column: Column) -> None:
         self.column = column
         self.kind: Literal["levels"] | None = "levels" if column.nullable else None
 

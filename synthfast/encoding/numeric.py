@@ -26,8 +26,6 @@ class NumericCodec:
     ----------
     column : Column
         A continuous or integer column.
-    dtype : dict
-        The native dtype of the column's template; unused.
 
     Notes
     -----
@@ -37,7 +35,7 @@ class NumericCodec:
 
     kind: Literal["numeric"] = "numeric"
 
-    def __init__(self, column: Column, dtype: dict[str, Any]) -> None:
+    def __init__(self, column: Column) -> None:
         self.column = column
         bounds = [bound for bound in (column.minimum, column.maximum) if bound is not None]
         self._wide = column.storage == "integer" and any(abs(bound) > _EXACT for bound in bounds)

@@ -22,7 +22,7 @@ from synthfast.schema import GENERATED_KINDS, Column, Schema
 
 __all__ = ["TableCodec"]
 
-_CODECS: dict[str, Callable[[Column, dict[str, Any]], ColumnCodec]] = {
+_CODECS: dict[str, Callable[[Column], ColumnCodec]] = {
     "continuous": NumericCodec,
     "integer": NumericCodec,
     "categorical": LevelsCodec,
@@ -70,9 +70,7 @@ class TableCodec:
     def __init__(self, schema: Schema, template: ContainerTemplate) -> None:
         self.schema = schema
         self.template = template
-        self._codecs = {
-            name: _CODECS[column.kind](column, template.dtype(name)) for name, column in schema.columns.items()
-        }
+        self._codecs = {name: _CODECS[column.kind](column) for name, column in schema.columns.items()}
         self.modelled: list[Hashable] = [name for name, codec in self._codecs.items() if codec.kind is not None]
 
     @classmethod

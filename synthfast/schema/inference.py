@@ -41,8 +41,8 @@ def infer_column(data: ColumnData, override: Mapping[str, Any], min_level_count:
         return column
     kind = override.get("kind")
     found = _infer(data, min_level_count) if kind is None else _describe(data, kind, override, min_level_count)
-    if data.spelled is not None:  # blank texts are missing too
-        absent = data.spelled.missing()
+    if "format" in found[1]:  # texts that stand for nothing are missing too
+        absent = read_spelled(data, found[1]["format"]).missing()
         column = replace(column, missing_rate=0.0 if absent is None else int(np.count_nonzero(absent)) / data.n_rows)
     if kind is None:
         _warn(column, *found)

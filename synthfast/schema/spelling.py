@@ -37,8 +37,8 @@ def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
     SchemaError
         If a text does not follow the spelling; the message tells the first one.
     """
-    if data.spelled is not None:
-        return data.spelled
+    if spelling in data.spelled:
+        return data.spelled[spelling]
     codes, levels = _texts_of(data, spelling)
     blank = is_blank(levels)
     places = np.cumsum(~blank) - 1
@@ -50,11 +50,12 @@ def read_spelled(data: ColumnData, spelling: str) -> ColumnData:
     table = np.append(values, values.dtype.type(0))[codes]
     if unit is None:
         table[missing] = np.nan
-        data.spelled = ColumnData(data.name, "float", data.n_rows, data.dtype, table)
+        read = ColumnData(data.name, "float", data.n_rows, data.dtype, table)
     else:
         valid = ~missing if missing.any() else None
-        data.spelled = ColumnData(data.name, "datetime", data.n_rows, data.dtype, table, valid, unit=unit)
-    return data.spelled
+        read = ColumnData(data.name, "datetime", data.n_rows, data.dtype, table, valid, unit=unit)
+    data.spelled[spelling] = read
+    return read
 
 
 def _texts_of(data: ColumnData, spelling: str) -> tuple[npt.NDArray[np.int32], pa.Array]:

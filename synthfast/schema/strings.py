@@ -84,10 +84,10 @@ def _find_dates(levels: _Levels) -> tuple[str, dict[str, Any]] | None:
 
 
 def _find_numbers(data: ColumnData, levels: _Levels) -> tuple[str, dict[str, Any]] | None:
-    """Numbers kept as text, where levels would lose them; whole numbers that are all different are identifiers."""
-    if len(levels) <= _MIN_NUMBER_LEVELS or levels.rare <= MAX_RARE_SHARE:
+    """Numbers kept as text. Plain whole numbers may be codes: they are levels if these repeat, else identifiers."""
+    if len(levels) <= _MIN_NUMBER_LEVELS or (levels.unique and names_identifier(data.name)):
         return None
-    if levels.unique and (names_identifier(data.name) or not any("." in text for text in levels.sample)):
+    if all(text.lstrip("-").isdecimal() for text in levels.sample) and (levels.unique or levels.rare <= MAX_RARE_SHARE):
         return None
     facts = _spelling_facts(levels, find_number_spelling)
     return None if facts is None else ("continuous", facts)

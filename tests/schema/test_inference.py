@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from synthfast._core.frames import Table
 from synthfast.exceptions import DataError, PersonalDataWarning, PlaceholderTextWarning, SchemaError
 from synthfast.schema import Schema
 from synthfast.schema.personal import is_card_number
@@ -113,6 +114,12 @@ def test_dates_as_text_become_datetimes():
     assert few.kind == "categorical"
 
 
+def test_a_table_may_be_read_under_two_schemas():
+    table = Table.from_any(pd.DataFrame({"x": ["?" if i % 4 == 0 else f"{i}.5" for i in range(200)]}))
+    assert Schema.infer(table)["x"].missing_rate == 0.25
+    assert Schema.infer(table, overrides={"x": "categorical"})["x"].missing_rate == 0.0
+
+
 def test_days_as_whole_numbers_become_datetimes(rng):
     days = pd.Series(pd.date_range("1999-01-01", periods=300).strftime("%Y%m%d"))
     column = kind(days.astype("int64"))
@@ -128,6 +135,8 @@ def test_numbers_as_text_become_numbers_where_levels_would_lose_them(rng):
     assert kind(rng.choice(["101", "205", "310"], N)).kind == "categorical"
     blanks = kind(["" if i % 9 == 0 else str(round(x, 1)) for i, x in enumerate(rng.gamma(2, 500, N))])
     assert (blanks.kind, blanks.pattern) == ("continuous", {"blank": ""})
+    assert kind([f"{x:.1f}%" for x in rng.integers(0, 200, 4_000) / 10]).kind == "continuous"
+    assert kind(rng.integers(100, 200, 4_000).astype(str)).kind == "categorical"
     assert kind(["?" if i % 9 == 0 else f"{i}.5" for i in range(N)]).pattern == {"blank": "?"}
     assert kind([None if i % 9 == 0 else "?" if i % 8 == 0 else f"{i}.5" for i in range(N)]).pattern is None
     assert blanks.missing_rate == pytest.approx(1 / 9, abs=0.01)

@@ -40,8 +40,8 @@ class ColumnData:
         See ``storage``.
     valid : ndarray of bool, shape (n_rows,), or None
         False where missing; None says that nothing is missing (or, for floats, that NaN says it).
-    spelled : ColumnData or None
-        The dates or numbers that a string column spells, once they have been read.
+    spelled : dict of str to ColumnData
+        The dates or numbers that the column spells, by the format that they have been read with.
     """
 
     name: Hashable
@@ -56,7 +56,7 @@ class ColumnData:
     timezone: str | None = None
     scale: int = 0
     ordered: bool = False
-    spelled: "ColumnData | None" = field(default=None, repr=False)
+    spelled: "dict[str, ColumnData]" = field(default_factory=dict, repr=False)
     _factorized: tuple[npt.NDArray[np.int32], Any] | None = field(default=None, repr=False)
 
     @property
@@ -100,7 +100,8 @@ class ColumnData:
 
     def release(self) -> None:
         """Forget what was computed from the column; it is computed again when asked for."""
-        self._factorized = self.spelled = None
+        self._factorized = None
+        self.spelled.clear()
 
     def _factorize(self) -> tuple[npt.NDArray[np.int32], Any]:
         if self.storage == "null":

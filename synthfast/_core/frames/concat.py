@@ -37,7 +37,7 @@ def _concatenate(pieces: list[ColumnData]) -> ColumnData:
     strings = None if first.strings is None else pa.concat_arrays([piece.strings for piece in pieces])
     values = None if first.values is None else np.concatenate([piece.array for piece in pieces])
     return replace(
-        first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, spelled=None, _factorized=None
+        first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, spelled={}, _factorized=None
     )
 
 
@@ -80,6 +80,6 @@ def _slice(column: ColumnData, start: int, stop: int) -> ColumnData:
         values=None if column.values is None else column.values[start:stop],
         valid=None if column.valid is None else column.valid[start:stop],
         strings=None if column.strings is None else column.strings.slice(start, stop - start),
-        spelled=None,
+        spelled={},
         _factorized=None,
     )

@@ -48,10 +48,6 @@ class ContainerTemplate:
     dtypes: tuple[dict[str, Any], ...]
     facts: dict[str, Any]
 
-    def dtype(self, name: Hashable) -> dict[str, Any]:
-        """The native dtype of one column."""
-        return self.dtypes[self.names.index(name)]
-
     def forget_categories(self, names: Collection[Hashable]) -> "ContainerTemplate":
         """The template without the categories of columns whose values must not be kept; built ones take their place."""
         emptied: dict[str, list[Any]] = {"categories": [], "enum": []}
