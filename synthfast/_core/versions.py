@@ -9,7 +9,17 @@ from synthfast._ext import _build
 
 __all__ = ["collect_versions", "show_versions"]
 
-REQUIRED = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "matplotlib", "pyarrow", "narwhals")
+REQUIRED = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "statsmodels",
+    "matplotlib",
+    "pyarrow",
+    "narwhals",
+    "threadpoolctl",
+)
 OPTIONAL = ("polars", "tqdm", "torch", "dask", "ray", "pyspark", "opendp")
 
 

@@ -40,6 +40,10 @@ class EncodedColumn:
     n_levels: int = 0
     ordered: bool = False
 
+    def level_counts(self) -> npt.NDArray[np.int64]:
+        """Rows that hold each level, shape (n_levels,)."""
+        return np.bincount(self.values[self.values >= 0], minlength=self.n_levels)
+
 
 @dataclass(frozen=True)
 class Bounds:

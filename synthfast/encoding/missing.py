@@ -1,8 +1,11 @@
-"""What counts as missing in a single value that a user gives."""
+"""What counts as missing: in a value that a user gives, and among encoded values."""
 
 from typing import Any
 
-__all__ = ["is_missing"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["is_missing", "missing_of"]
 
 
 def is_missing(value: Any) -> bool:
@@ -13,3 +16,8 @@ def is_missing(value: Any) -> bool:
         return bool(value != value)
     except (TypeError, ValueError):
         return False
+
+
+def missing_of(values: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Mask of the missing among encoded values: NaN, or the code -1."""
+    return np.isnan(values) if values.dtype.kind == "f" else values < 0

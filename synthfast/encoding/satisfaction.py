@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from synthfast.encoding.conditions import EncodedCondition
 from synthfast.encoding.encoded import EncodedColumn
+from synthfast.encoding.missing import missing_of
 
 __all__ = ["rows_that_meet"]
 
@@ -26,7 +27,7 @@ def rows_that_meet(column: EncodedColumn, condition: EncodedCondition) -> NDArra
     """
     values = column.values
     if condition.missing:
-        return np.isnan(values) if column.kind == "numeric" else values < 0
+        return missing_of(values)
     if column.kind == "levels":
         return np.isin(values, condition.levels)
     met = np.zeros(len(values), dtype=bool)

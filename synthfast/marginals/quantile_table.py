@@ -178,10 +178,6 @@ class QuantileTable:
         stop = np.where(upper < self.values[0], 0.0, stop)
         return np.where(stop - start > LEAST_MASS, start, stop), stop
 
-    def to_arrays(self) -> dict[str, Floats]:
-        """The arrays that a model file keeps."""
-        return {"probabilities": self.probabilities, "values": self.values}
-
 
 @dataclass(frozen=True)
 class _Groups:

@@ -7,7 +7,7 @@ import numpy as np
 from synthfast.marginals.ranks import count_runs
 from synthfast.quality.columns import CodedTable, FloatArray
 
-__all__ = ["MISSING_BIN", "bin_codes", "bin_tables", "equal_width_edges", "quantile_edges"]
+__all__ = ["MISSING_BIN", "bin_codes", "bin_tables", "quantile_edges"]
 
 MISSING_BIN = 0
 MIN_LEVEL_COUNT = 5  # a level with fewer rows in the real table has no bin of its own
@@ -29,15 +29,6 @@ def quantile_edges(known: FloatArray, n_bins: int) -> FloatArray:
         if len(edges) > n_bins:
             break
     return edges[:-1][:n_bins]
-
-
-def equal_width_edges(known: FloatArray, n_bins: int) -> FloatArray:
-    """Left edges of `n_bins` bins of equal width over the range of the sorted values."""
-    if len(known) == 0:
-        return known
-    if known[0] == known[-1]:
-        return known[:1]
-    return np.linspace(known[0], known[-1], n_bins + 1)[:-1]
 
 
 def bin_codes(column: FloatArray, edges: FloatArray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +12,11 @@ from synthfast.marginals.ecdf import PiecewiseLinear, ndtri
 from synthfast.marginals.quantile_table import QuantileTable
 from synthfast.synthesizers._correlation import StepFunction
 
-__all__ = ["Latent", "LevelLatent", "NumericLatent", "missing_of"]
+__all__ = ["Latent", "LevelLatent", "NumericLatent"]
 
 Floats = NDArray[np.float64]
 
 MAX_STEPS = 512
-
-
-def missing_of(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Mask of the missing among encoded values: NaN, or the code -1."""
-    return np.isnan(values) if values.dtype.kind == "f" else values < 0
 
 
 class Latent(Protocol):

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
+from synthfast.encoding.missing import missing_of
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError, DataError
 from synthfast.marginals.histogram import BitPrefixHistogram
 from synthfast.marginals.quantile_table import QuantileTable
-from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent, missing_of
+from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent
 from synthfast.synthesizers._ordering import order_unordered
 
 if TYPE_CHECKING:
@@ -160,8 +161,7 @@ class LatentTable:
 def _fit_column(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> Latent:
     if column.kind == "numeric":
         return NumericLatent(_quantile_table(column, codec, marginals, min_count))
-    counts = np.bincount(column.values[column.values >= 0], minlength=column.n_levels)
-    return LevelLatent.from_counts(counts, np.arange(column.n_levels))
+    return LevelLatent.from_counts(column.level_counts(), np.arange(column.n_levels))
 
 
 def _quantile_table(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> QuantileTable:

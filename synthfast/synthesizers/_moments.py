@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._crossprod import accumulate_crossprod
 from synthfast.encoding import EncodedColumn
+from synthfast.encoding.missing import missing_of
 from synthfast.engines import map_blocks
 from synthfast.synthesizers._correlation import StepFunction, latent_correlation, nearest_correlation
-from synthfast.synthesizers._latent import Latent, missing_of
+from synthfast.synthesizers._latent import Latent
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._ordering import row_chunks
 

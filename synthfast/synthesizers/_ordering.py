@@ -201,8 +201,9 @@ def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Has
     for name, order in zip(unordered, order_levels(tables, counts, coarse, fixed), strict=True):
         position = np.empty(len(order), dtype=np.int64)
         position[order] = np.arange(len(order))
-        level_counts = np.bincount(columns[name].values[columns[name].values >= 0], minlength=columns[name].n_levels)
-        latents[name] = LevelLatent.from_counts(level_counts, np.argsort(position[pooled[name]], kind="stable"))
+        latents[name] = LevelLatent.from_counts(
+            columns[name].level_counts(), np.argsort(position[pooled[name]], kind="stable")
+        )
 
 
 class _CoarseView:
@@ -234,17 +235,15 @@ class _CoarseView:
         """Mean normal score of every coarse code."""
         if self._column.kind == "numeric":
             return StepFunction.from_probabilities(self.cuts).scores
-        counts = np.bincount(self._column.values[self._column.values >= 0], minlength=self._column.n_levels)
         level = self._latent.score(np.arange(self._column.n_levels))
-        total = np.bincount(self.lookup, counts * level, self.n_codes)
-        return total / np.maximum(np.bincount(self.lookup, counts, self.n_codes), 1)
+        return _coarsen(level, self._column.level_counts(), self.lookup, self.n_codes)
 
 
 def _pool_levels(column: EncodedColumn, limit: int) -> NDArray[np.int64]:
     """Code of each level when at most ``limit`` codes are wanted: the frequent levels singly, the rest as the last."""
     if column.n_levels <= limit:
         return np.arange(column.n_levels)
-    counts = np.bincount(column.values[column.values >= 0], minlength=column.n_levels)
+    counts = column.level_counts()
     pool = np.full(column.n_levels, limit - 1)
     pool[np.argsort(-counts, kind="stable")[: limit - 1]] = np.arange(limit - 1)
     return pool
@@ -256,8 +255,7 @@ def _take(lookup: NDArray[np.int64], codes: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _pooled_counts(column: EncodedColumn, pool: NDArray[np.int64]) -> NDArray[np.int64]:
-    counts = np.bincount(column.values[column.values >= 0], minlength=column.n_levels)
-    return np.bincount(pool, counts).astype(np.int64)
+    return np.bincount(pool, column.level_counts()).astype(np.int64)
 
 
 def _coarse_of_pool(lookup: NDArray[np.int64], pool: NDArray[np.int64]) -> NDArray[np.int64]:
