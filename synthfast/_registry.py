@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-__all__ = ["REGISTRY", "Entry", "entries", "load_object"]
+__all__ = ["REGISTRY", "Entry", "entries", "load_object", "name_of_key"]
 
 
 @dataclass(frozen=True)
@@ -80,3 +80,8 @@ def load_object(name: str) -> Any:
 def entries(kind: str) -> dict[str, Entry]:
     """All entries of one kind, in the table's order."""
     return {name: entry for name, entry in REGISTRY.items() if entry.kind == kind}
+
+
+def name_of_key(key: str) -> str | None:
+    """The public name of the model with this key, or None."""
+    return next((name for name, entry in REGISTRY.items() if key and entry.key == key), None)

@@ -4,6 +4,7 @@ A subclass writes ``_fit`` and ``_sample_block`` (and ``_to_state`` / ``_from_st
 the law that a draw is a pure function of model, seed and block number, lives here once.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -17,7 +18,7 @@ from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
-from synthfast._registry import entries, load_object
+from synthfast._registry import REGISTRY, entries, load_object, name_of_key
 from synthfast.encoding import (
     EncodedColumn,
     EncodedCondition,
@@ -37,7 +38,7 @@ Columns = dict[Hashable, NDArray[Any]]
 NativeColumns = dict[Hashable, ColumnData]
 
 
-class BaseSynthesizer(Parametrised):
+class BaseSynthesizer(Parametrised, ABC):
     """Base of the synthesizers that learn from rows and are not private.
 
     Subclasses take keyword-only constructor arguments, among them ``random_state``, and store them untouched.
@@ -52,25 +53,25 @@ class BaseSynthesizer(Parametrised):
 
     # -- hooks ---------------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         """Learn from encoded columns; ``codec`` gives each one's range and resolution."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _sample_block(self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
         """Encoded modelled columns of the first ``n_rows`` rows of the block that ``stream`` is keyed by."""
-        raise NotImplementedError
 
     def _complete_block(self, known: Columns, n_rows: int, stream: Stream) -> Columns:
         """Encoded modelled columns of a block whose ``known`` ones are given, row by row."""
-        raise NotImplementedError
+        raise self._no_conditions()
 
+    @abstractmethod
     def _to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Fitted state as a JSON-able document and arrays."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         """Take up what ``_to_state`` gave."""
-        raise NotImplementedError
 
     # -- public --------------------------------------------------------------------------------------------------------
 
@@ -209,7 +210,7 @@ class BaseSynthesizer(Parametrised):
         """
         self._check_fitted("sample_remaining")
         if not self.supports_conditions:
-            raise ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
+            raise self._no_conditions()
         table = Table.from_any(known)
         encoded = encode_known(self._codec, table)
         stream = self._draw_stream(random_state)
@@ -342,8 +343,11 @@ class BaseSynthesizer(Parametrised):
         if not conditions:
             return {}
         if not self.supports_conditions:
-            raise ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
+            raise self._no_conditions()
         return encode_conditions(self._codec, conditions)
+
+    def _no_conditions(self) -> ConditionError:
+        return ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
 
     def _check_fitted(self, method: str) -> None:
         if not hasattr(self, "_codec"):
@@ -387,12 +391,13 @@ def load(path: str | Path) -> Any:
     >>> synthfast.load("model.synth").sample(5)  # doctest: +SKIP
     """
     document, arrays = read_model(path)
-    names = {entry.key: name for name, entry in entries("synthesizer").items()}
     key = document.get("model")
-    if key not in names:
-        raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {', '.join(names)}.")
+    name = name_of_key(key) if isinstance(key, str) else None
+    if name is None:
+        known = ", ".join(entry.key for entry in entries("synthesizer").values())
+        raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {known}.")
     try:
-        model = load_object(names[key])(**document["params"])
+        model = load_object(name)(**document["params"])
         model.schema_ = Schema.from_dict(document["schema"])
         model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
         model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
@@ -408,10 +413,9 @@ def _with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDAr
 
 
 def _registry_key(cls: type) -> str:
-    for name, entry in entries("synthesizer").items():
-        if name == cls.__name__:
-            return entry.key
-    raise TypeError(f"{cls.__name__}: only registered synthesizers can be saved.")
+    if cls.__name__ not in REGISTRY:
+        raise TypeError(f"{cls.__name__}: only registered synthesizers can be saved.")
+    return REGISTRY[cls.__name__].key
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from synthfast.cli.arguments import seed_number
 from synthfast.cli.console import Console
 from synthfast.cli.failures import UsageError
 from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, load
-from synthfast.io.atomic import atomic_path, check_target
+from synthfast.io.atomic import check_target
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
 
@@ -47,10 +47,9 @@ def run(args: argparse.Namespace, console: Console) -> None:
         raise UsageError(str(error)) from error
     console.say("measured")
     if args.json == STANDARD_OUTPUT:
-        sys.stdout.write(report.to_json() + "\n")
+        sys.stdout.write(report.to_json())
         return
     if args.json:
-        with atomic_path(args.json) as hidden:
-            hidden.write_text(report.to_json() + "\n", encoding="utf-8")
+        report.to_json(args.json)
         console.say(f"wrote {args.json}")
-    sys.stdout.write(report.summary().rstrip("\n") + "\n")
+    sys.stdout.write(report.summary())

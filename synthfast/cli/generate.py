@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthfast._registry import entries, load_object
+from synthfast._registry import entries, load_object, name_of_key
 from synthfast.cli.arguments import model_key, row_count
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import Kept, add_drawing_arguments, draw, fresh_seed
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
     schema = read_schema(args.schema, frame) if args.schema else None
     if args.seed is None:
         args.seed = fresh_seed()
-    model = load_object(_class_name(args.model))(random_state=args.seed)
+    model = load_object(str(name_of_key(args.model)))(random_state=args.seed)
     model.fit(frame, schema=schema)
     console.say(f"learned {args.model}")
     if args.save_model:
@@ -103,10 +103,6 @@ def read_schema(path: str, frame: "pd.DataFrame") -> "Schema":
     return Schema.infer(frame, overrides=document)
 
 
-def _class_name(key: str) -> str:
-    return next(name for name, entry in entries("synthesizer").items() if entry.key == key)
-
-
 def _report(
     real: "pd.DataFrame", synthetic: "pd.DataFrame", args: argparse.Namespace, console: Console, seed: int
 ) -> None:
@@ -114,7 +110,7 @@ def _report(
 
     report = evaluate(real, synthetic)
     made: dict[str, Any] = {"input": args.input, "model": args.model, "seed": seed, "rows_compared": len(synthetic)}
-    document = {"generated": made, **json.loads(report.to_json())}
+    document = {"generated": made, **report.to_dict()}
     with atomic_path(args.report) as hidden:
         hidden.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.say(f"wrote {args.report}: quality {report.score:.1f} of 100")
