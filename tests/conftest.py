@@ -1,6 +1,7 @@
 """What all tests share: quiet threads, repeatable property tests, and the real tables where a checkout has them."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ if _WORKERS > 1:
 os.environ["MPLBACKEND"] = "Agg"
 if sys.flags.safe_path:  # what a test starts must not find an unbuilt source tree in the current folder either
     os.environ["PYTHONSAFEPATH"] = "1"
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what it starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
