@@ -45,7 +45,7 @@ def fill_truncated(
     int n_candidates,
     int n_sweeps,
     double[:, ::1] out not None,              # OUT (n_bounded, n_rows)
-    double[::1] weight not None,              # OUT (n_rows,) estimated probability of each row's box; 0: impossible
+    double[::1] weight not None,              # OUT (n_rows,) estimated probability of each row's box; 0: impossible, -1: no memory
     int n_threads,
 ):
     cdef sf_box box

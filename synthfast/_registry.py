@@ -25,7 +25,7 @@ class Entry:
     key : str, default ""
         Snake-case choice on the command line and in model files; only synthesizers and resamplers have one.
     tags : frozenset of str
-        Capabilities, such as ``"conditions"``.
+        Capabilities: ``"conditions"`` (draws under conditions), ``"dependence"`` (columns stay dependent).
     test_params : mapping
         Constructor arguments that make the contract suite quick.
     """

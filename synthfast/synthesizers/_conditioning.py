@@ -126,11 +126,13 @@ class ConditionalNormal:
             weight,
             effective_n_threads(),
         )
+        if (weight < 0).any():
+            raise MemoryError(f"conditions: no memory for {len(bounded)} columns in intervals.")
         unlikely = np.count_nonzero(weight < UNLIKELY)
         if unlikely:
             warnings.warn(
                 f"conditions: all but impossible together under the model in {unlikely:,} of {n_rows:,} rows "
-                f"(least probability about {max(float(weight.min()), 0.0):.1g}). They hold in every row, but the other "
+                f"(least probability about {float(weight.min()):.1g}). They hold in every row, but the other "
                 "columns are extrapolated there.",
                 ConditionWarning,
                 stacklevel=2,
