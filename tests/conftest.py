@@ -16,10 +16,6 @@ if sys.flags.safe_path:  # what a test starts must not find an unbuilt source tr
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell leaves it to what it starts in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A background job of a shell ignores interrupts, and so would its children: tests of interrupts would wait for ever.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 
