@@ -18,5 +18,6 @@ def fill_truncated(
 
     ``factor`` and ``precision`` are (n_bounded, n_bounded), ``shift`` the means (n_bounded, n_rows), ``lower`` and
     ``upper`` (n_bounded, n_segments, n_rows) on the normal scale, an empty segment having equal ends. ``weight``
-    (n_rows,) gets an estimate of the probability of each row's box: 0 where it is impossible, -1 where there was no memory for it.
+    (n_rows,) gets an estimate of the probability of each row's box: 0 where it is impossible, -1 where memory
+    ran out.
     """
