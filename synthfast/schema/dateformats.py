@@ -29,9 +29,10 @@ _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y",
 _MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%YM%m", "%b %Y", "%b-%Y", "%b-%y", "%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y")
 _CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%3f", "%H:%M:%S.%6f", "%H:%M:%S.%9f", "%I:%M %p", "%I:%M:%S %p",
            "%-H:%M", "%-H:%M:%S", "%-I:%M %p", "%-I:%M:%S %p")  # fmt: skip
-_ZONES = ("", "Z", "+00:00", " UTC")
+_ZONES = ("", "Z", " UTC")
 _WIDTHS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "b": 3, "B": 3, "p": 2, "q": 1}
 _SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OFFSET = re.compile(r"(?<=[:.\d]\d\d)[+-]\d\d:?\d\d$")
 _TOKEN = re.compile(r"%(-?)(\d?)([A-Za-z])")
 
 LIMITS = {"Y": (1, 9999), "m": (1, 12), "d": (1, 31), "q": (1, 4), "H": (0, 23), "I": (1, 12), "M": (0, 59),
@@ -87,8 +88,12 @@ def digits_of_second(pattern: str) -> int:
 
 
 def candidates(text: str) -> list[str]:
-    """Known formats whose texts look like this one, those of one width first."""
-    return [pattern for cut in (False, True) for pattern in _by_mask().get(_mask(text, cut=cut), ())]
+    """Known formats whose texts look like this one, those of one width first; an offset from UTC belongs to the format."""
+    offset = _OFFSET.search(text)
+    if offset is None:
+        return [pattern for cut in (False, True) for pattern in _by_mask().get(_mask(text, cut=cut), ())]
+    known = candidates(text[: offset.start()] + "Z")
+    return [pattern.removesuffix("Z") + offset.group() for pattern in known if pattern.endswith("Z")]
 
 
 @lru_cache(maxsize=1)
