@@ -88,7 +88,7 @@ def digits_of_second(pattern: str) -> int:
 
 
 def candidates(text: str) -> list[str]:
-    """Known formats whose texts look like this one, those of one width first; an offset from UTC belongs to the format."""
+    """Known formats whose texts look like this one, those of one width first; an offset is part of the format."""
     offset = _OFFSET.search(text)
     if offset is None:
         return [pattern for cut in (False, True) for pattern in _by_mask().get(_mask(text, cut=cut), ())]
