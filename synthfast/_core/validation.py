@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_choice", "check_fraction", "check_integer", "check_number", "describe_value"]
+__all__ = ["check_choice", "check_integer", "check_number", "describe_value"]
 
 _SHOWN = 80
 
@@ -69,17 +69,6 @@ def check_number(name: str, value: Any, *, minimum: float | None = None, maximum
     ):
         raise ValueError(f"{name}: expected a finite number{_range(minimum, maximum)}, got {number}.")
     return number
-
-
-def check_fraction(name: str, value: Any) -> float:
-    """Return ``value`` as a float from 0 to 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As ``check_number``.
-    """
-    return check_number(name, value, minimum=0.0, maximum=1.0)
 
 
 def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:

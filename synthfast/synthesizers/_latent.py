@@ -55,13 +55,13 @@ class NumericLatent:
     @cached_property
     def _score_table(self) -> PiecewiseLinear:
         p, x = self.table.probabilities, self.table.values
-        z = ndtri(self._ends)
+        outer = np.r_[True, x[1:] != x[:-1]] | np.r_[x[1:] != x[:-1], True]  # ends of each run of equal values
+        p, x, z = p[outer], x[outer], ndtri(self._ends[outer])
         atom = np.flatnonzero((x[1:] == x[:-1]) & (p[1:] > p[:-1]))
-        steps = StepFunction.from_probabilities
-        full = steps(np.unique(p))
-        mean = full.scores[np.searchsorted(np.unique(p), p[atom])]
+        steps = np.unique(p)
+        mean = StepFunction.from_probabilities(steps).scores[np.searchsorted(steps, p[atom])]
         after = x.copy()
-        after[atom + 1] = np.nextafter(x[atom + 1], np.inf)
+        after[atom + 1] = np.minimum(np.nextafter(x[atom + 1], np.inf), np.finfo(np.float64).max)
         return PiecewiseLinear(np.insert(after, atom + 1, x[atom]), np.insert(z, atom + 1, mean))
 
     def score(self, values: NDArray[np.generic]) -> Floats:

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
 
-from synthfast._core.validation import check_choice, check_fraction, check_integer, check_number, describe_value
+from synthfast._core.validation import check_choice, check_integer, check_number, describe_value
 
 
 def test_good_values_pass():
     assert check_integer("n", np.int16(5), minimum=5, maximum=5) == 5
     assert check_number("x", 1, minimum=0.5) == 1.0
-    assert check_fraction("p", 1) == 1.0
     assert check_choice("kind", "a", ["a", "b"]) == "a"
 
 
@@ -20,7 +19,6 @@ def test_good_values_pass():
         (lambda: check_integer("n", 9, maximum=5), ValueError, "n: expected an integer of at most 5, got 9"),
         (lambda: check_number("x", "1"), TypeError, "x: expected a number, got '1'"),
         (lambda: check_number("x", np.nan), ValueError, "x: expected a finite number, got nan"),
-        (lambda: check_fraction("p", 1.5), ValueError, "p: expected a finite number from 0.0 to 1.0, got 1.5"),
         (lambda: check_choice("kind", "c", ["a", "b"]), ValueError, "kind: expected one of 'a', 'b'; got 'c'"),
     ],
 )

@@ -183,3 +183,12 @@ def test_adult_keeps_its_shape_and_pairs(real_table):
     pairs = frame.drop_duplicates(["education", "education_num"])
     known = set(zip(pairs["education"], pairs["education_num"], strict=True))
     assert np.mean([pair in known for pair in zip(sample["education"], sample["education_num"], strict=True)]) > 0.99
+
+
+@pytest.mark.parametrize("largest", [1.7976931348623157e308, 5e-324])
+def test_values_at_the_ends_of_the_floats(largest):
+    """The score just after a spike at the largest float must not lie beyond it, nor may equal knots make two spikes."""
+    frame = pd.DataFrame({"x": [0.0, largest] * 40 + [-largest] * 40, "c": ["a", "b"] * 40 + ["c"] * 40})
+    sample = GaussianCopulaSynthesizer().fit(frame).sample(2_000, random_state=0)
+    assert set(sample["x"]) <= {0.0, largest, -largest}
+    assert (sample["c"][sample["x"] == -largest] == "c").mean() > 0.95
