@@ -61,7 +61,8 @@ class NumericLatent:
         steps = np.unique(p)
         mean = StepFunction.from_probabilities(steps).scores[np.searchsorted(steps, p[atom])]
         after = x.copy()
-        after[atom + 1] = np.minimum(np.nextafter(x[atom + 1], np.inf), np.finfo(np.float64).max)
+        with np.errstate(over="ignore"):  # past the largest float there is nothing to step to
+            after[atom + 1] = np.minimum(np.nextafter(x[atom + 1], np.inf), np.finfo(np.float64).max)
         return PiecewiseLinear(np.insert(after, atom + 1, x[atom]), np.insert(z, atom + 1, mean))
 
     def score(self, values: NDArray[np.generic]) -> Floats:
