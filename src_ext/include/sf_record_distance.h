@@ -1,0 +1,210 @@
+/* Nearest row by a tree of boxes with 64 branches: rows lie in blocks of 64, the boxes around them in blocks of 64, and
+   so on. A row is `n_columns` doubles, of which the first `n_numbers` are measured and the others are equal or not.
+   Within a block the cells of a column lie side by side: block b holds cell (column c, lane i) at (b * n_columns + c) *
+   64 + i.
+
+   Exact without a tolerance: the cost of a box is summed in the same order as that of a row, from gaps that are not
+   larger, and rounding is monotone, so a box never costs more than a row in it. */
+#ifndef SF_RECORD_DISTANCE_H
+#define SF_RECORD_DISTANCE_H
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include "sf_clones.h"
+
+enum { SF_LANES = 64, SF_SAMPLE = 256 };
+enum { SF_SQUARED, SF_CLIPPED, SF_UNEQUAL }; /* what a gap costs: its square, itself up to 1, or 1 unless it is 0 */
+
+SF_INLINE double sf_gap_cost(double gap, int kind) {
+    if (kind == SF_SQUARED) return gap * gap;
+    if (kind == SF_CLIPPED) return gap < 1.0 ? gap : 1.0;
+    return gap > 0.0 ? 1.0 : 0.0;
+}
+
+/* The gap between q and the interval from low to high. */
+SF_INLINE double sf_gap_to(double q, double low, double high) {
+    double below = low - q, above = q - high, gap = below > above ? below : above;
+    return gap > 0.0 ? gap : 0.0;
+}
+
+SF_INLINE void sf_add_row_costs(
+    const double *SF_RESTRICT cells, const double *q, int64_t first, int64_t last, int kind, double *SF_RESTRICT costs
+) {
+    for (int64_t c = first; c < last; c++) {
+        const double *SF_RESTRICT column = cells + c * SF_LANES;
+        const double value = q[c];
+        for (int i = 0; i < SF_LANES; i++) costs[i] += sf_gap_cost(fabs(column[i] - value), kind);
+    }
+}
+
+SF_INLINE void sf_add_box_costs(
+    const double *SF_RESTRICT low, const double *SF_RESTRICT high, const double *q, int64_t first, int64_t last,
+    int kind, double *SF_RESTRICT costs
+) {
+    for (int64_t c = first; c < last; c++) {
+        const double *SF_RESTRICT from = low + c * SF_LANES, *SF_RESTRICT to = high + c * SF_LANES;
+        const double value = q[c];
+        for (int i = 0; i < SF_LANES; i++) costs[i] += sf_gap_cost(sf_gap_to(value, from[i], to[i]), kind);
+    }
+}
+
+typedef struct {
+    int64_t n_columns, n_numbers, n_blocks, n_levels;
+    int squared;
+    const double *rows;      /* n_blocks blocks */
+    const int64_t *row_of;   /* (n_blocks, 64): numbers of the rows */
+    const double *low, *high; /* blocks of boxes, level after level from the lowest; the highest level is one block */
+    const int64_t *starts;   /* (n_levels + 1): first block of a level */
+} sf_record_tree;
+
+typedef struct {
+    const double *cells;
+    int64_t own; /* a row that does not count, or -1 */
+    double cost; /* of the nearest row so far */
+    int64_t row;
+} sf_record_query;
+
+/* Costs of 64 rows; says whether any is at most `most`. */
+SF_CLONES static int sf_cost_rows(const sf_record_tree *t, int64_t block, const double *q, double most, double *out) {
+    double costs[SF_LANES] = {0.0};
+    const double *cells = t->rows + block * t->n_columns * SF_LANES;
+    int64_t hits = 0;
+    if (t->squared) sf_add_row_costs(cells, q, 0, t->n_numbers, SF_SQUARED, costs);
+    else sf_add_row_costs(cells, q, 0, t->n_numbers, SF_CLIPPED, costs);
+    sf_add_row_costs(cells, q, t->n_numbers, t->n_columns, SF_UNEQUAL, costs);
+    for (int i = 0; i < SF_LANES; i++) hits += costs[i] <= most;
+    memcpy(out, costs, sizeof costs);
+    return hits > 0;
+}
+
+/* Least costs of the rows in 64 boxes, and integers that sort as they do (but for the last 6 bits, the lane). */
+SF_CLONES static void sf_cost_boxes(
+    const sf_record_tree *t, int64_t block, const double *q, double *SF_RESTRICT out, uint64_t *SF_RESTRICT keys
+) {
+    double costs[SF_LANES] = {0.0};
+    uint64_t bits[SF_LANES];
+    const int64_t offset = block * t->n_columns * SF_LANES;
+    const double *low = t->low + offset, *high = t->high + offset;
+    if (t->squared) sf_add_box_costs(low, high, q, 0, t->n_numbers, SF_SQUARED, costs);
+    else sf_add_box_costs(low, high, q, 0, t->n_numbers, SF_CLIPPED, costs);
+    sf_add_box_costs(low, high, q, t->n_numbers, t->n_columns, SF_UNEQUAL, costs);
+    memcpy(bits, costs, sizeof costs);
+    memcpy(out, costs, sizeof costs);
+    for (int i = 0; i < SF_LANES; i++) keys[i] = (bits[i] & ~(uint64_t)(SF_LANES - 1)) | (uint64_t)i;
+}
+
+SF_CLONES static uint64_t sf_least_key(const uint64_t *keys) {
+    uint64_t least = UINT64_MAX;
+    for (int i = 0; i < SF_LANES; i++) least = keys[i] < least ? keys[i] : least;
+    return least;
+}
+
+static void sf_visit_rows(const sf_record_tree *t, int64_t block, sf_record_query *q) {
+    double costs[SF_LANES];
+    if (!sf_cost_rows(t, block, q->cells, q->cost, costs)) return;
+    for (int i = 0; i < SF_LANES; i++) {
+        const int64_t row = t->row_of[block * SF_LANES + i];
+        if (costs[i] > q->cost || row == q->own || (costs[i] == q->cost && row > q->row)) continue;
+        q->cost = costs[i];
+        q->row = row;
+    }
+}
+
+/* Goes through the boxes of a block, the least cost first, until none can hold a nearer row (or an earlier one). */
+static void sf_visit_boxes(const sf_record_tree *t, int64_t level, int64_t block, sf_record_query *q) {
+    double costs[SF_LANES];
+    uint64_t keys[SF_LANES], least;
+    const int64_t below = level ? t->starts[level] - t->starts[level - 1] : t->n_blocks;
+    sf_cost_boxes(t, t->starts[level] + block, q->cells, costs, keys);
+    for (int64_t i = below - block * SF_LANES; i < SF_LANES; i++) keys[i] = UINT64_MAX; /* lanes past the last box */
+    while ((least = sf_least_key(keys)) != UINT64_MAX) {
+        const int64_t lane = (int64_t)(least & (SF_LANES - 1)), child = block * SF_LANES + lane;
+        keys[lane] = UINT64_MAX;
+        if (costs[lane] > q->cost) continue; /* a later key may belong to a cost smaller by less than 6 bits */
+        if (level) sf_visit_boxes(t, level - 1, child, q);
+        else sf_visit_rows(t, child, q);
+    }
+}
+
+/* Nearest rows of queries order[first .. last - 1]; the earliest among equally near ones. */
+static void sf_find_nearest(
+    const sf_record_tree *t, const double *queries, const int64_t *order, int64_t first, int64_t last, int exclude_own,
+    double *costs, int64_t *nearest
+) {
+    for (int64_t k = first; k < last; k++) {
+        sf_record_query q = {queries + order[k] * t->n_columns, exclude_own ? order[k] : -1, INFINITY, INT64_MAX};
+        if (t->n_levels) sf_visit_boxes(t, t->n_levels - 1, 0, &q);
+        else sf_visit_rows(t, 0, &q);
+        costs[order[k]] = q.cost;
+        nearest[order[k]] = q.row;
+    }
+}
+
+/* Moves the `left` smallest of n (key, row) pairs to the front; expected O(n) whatever the order. */
+static void sf_select_pairs(double *keys, int64_t *rows, int64_t n, int64_t left) {
+    uint64_t state = 0x9E3779B97F4A7C15u;
+    int64_t low = 0, high = n - 1;
+    while (low < high) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        const int64_t at = low + (int64_t)((state >> 33) % (uint64_t)(high - low + 1));
+        const double key = keys[at];
+        const int64_t row = rows[at];
+        int64_t i = low, j = high;
+        while (i <= j) {
+            while (keys[i] < key || (keys[i] == key && rows[i] < row)) i++;
+            while (keys[j] > key || (keys[j] == key && rows[j] > row)) j--;
+            if (i > j) break;
+            const double key_i = keys[i];
+            const int64_t row_i = rows[i];
+            keys[i] = keys[j];
+            rows[i++] = rows[j];
+            keys[j] = key_i;
+            rows[j--] = row_i;
+        }
+        if (left <= j) high = j;
+        else if (left >= i) low = i;
+        else return;
+    }
+}
+
+/* The column in which two of the rows differ most, on average over pairs spread over the rows: by the gap, whose square
+   would give the splits to a few far values. */
+static int64_t sf_widest_column(
+    const double *points, int64_t n_columns, int64_t n_numbers, int squared, const int64_t *rows, int64_t n
+) {
+    const int64_t half = n / 2, step = half > SF_SAMPLE ? half / SF_SAMPLE : 1;
+    int64_t widest = 0;
+    double most = -1.0;
+    for (int64_t c = 0; c < n_columns; c++) {
+        const int kind = c < n_numbers ? SF_CLIPPED : SF_UNEQUAL;
+        double spread = 0.0;
+        for (int64_t i = 0; i < half; i += step) {
+            const double gap = fabs(points[rows[i] * n_columns + c] - points[rows[i + half] * n_columns + c]);
+            spread += squared && kind == SF_CLIPPED ? gap : sf_gap_cost(gap, kind);
+        }
+        if (spread > most) {
+            most = spread;
+            widest = c;
+        }
+    }
+    return widest;
+}
+
+/* Orders rows so that near ones share a block, and near blocks a box: halves them by their widest column, in whole
+   blocks, until a block is left. */
+static void sf_order_rows(
+    const double *points, int64_t n_columns, int64_t n_numbers, int squared, double *keys, int64_t *rows, int64_t n
+) {
+    while (n > SF_LANES) {
+        int64_t unit = SF_LANES;
+        while (unit * SF_LANES < n) unit *= SF_LANES;
+        const int64_t left = (n + unit - 1) / unit / 2 * unit;
+        const int64_t column = sf_widest_column(points, n_columns, n_numbers, squared, rows, n);
+        for (int64_t i = 0; i < n; i++) keys[i] = points[rows[i] * n_columns + column];
+        sf_select_pairs(keys, rows, n, left);
+        sf_order_rows(points, n_columns, n_numbers, squared, keys, rows, left);
+        rows += left;
+        n -= left;
+    }
+}
+#endif
