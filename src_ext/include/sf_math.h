@@ -85,4 +85,20 @@ SF_INLINE void sf_sincos_quarterf(float y, float *sine, float *cosine) {
     *sine = x + x * z * s;
     *cosine = 1.0f - (0.5f * z - z * z * c);
 }
+
+/* e to the x; error below 2 ulp. Cut off at x = +-87, where floats end. */
+SF_INLINE float sf_expf(float x) {
+    x = x < -87.0f ? -87.0f : (x > 87.0f ? 87.0f : x);
+    float shifted = x * 1.44269504f + 12582912.0f;
+    float k = shifted - 12582912.0f;
+    float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    float y = p * (r * r) + r + 1.0f;
+    return sf_float(sf_bitsf(y) + (sf_bitsf(shifted) << 23));
+}
 #endif

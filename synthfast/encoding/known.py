@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping
 import pyarrow as pa
 
 from synthfast._core.frames import ColumnData, Table
+from synthfast._core.frames.concat import fill_cells
 from synthfast.encoding.encoded import EncodedColumn
 from synthfast.encoding.table_codec import TableCodec
 from synthfast.exceptions import ConditionError
@@ -37,11 +38,16 @@ def _check_levels(codec: TableCodec, data: ColumnData) -> None:
         codec.encode_value(data.name, level)
 
 
-def restore_known(drawn: Mapping[Hashable, ColumnData], known: Table) -> dict[Hashable, ColumnData]:
-    """The drawn columns with the known ones as they were given, where they are stored alike."""
+def restore_known(
+    drawn: Mapping[Hashable, ColumnData], known: Table, *, fill: bool = False
+) -> dict[Hashable, ColumnData]:
+    """The drawn columns with the known ones as they were given, where they are stored alike.
+
+    With ``fill`` cells that are missing among the known ones come from the draw.
+    """
     out = dict(drawn)
     for name in known.names:
         data = known.column(name)
         if data.storage == out[name].storage and data.unit == out[name].unit:
-            out[name] = data
+            out[name] = fill_cells(data, out[name]) if fill else data
     return out

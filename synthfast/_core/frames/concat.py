@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from synthfast._core.frames.columns import ColumnData
 
-__all__ = ["concatenate_tables", "n_rows_of", "slice_table"]
+__all__ = ["concatenate_tables", "fill_cells", "n_rows_of", "slice_table"]
 
 
 def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[Hashable, ColumnData]:
@@ -80,6 +80,25 @@ def _slice(column: ColumnData, start: int, stop: int) -> ColumnData:
         values=None if column.values is None else column.values[start:stop],
         valid=None if column.valid is None else column.valid[start:stop],
         strings=None if column.strings is None else column.strings.slice(start, stop - start),
+        spelled={},
+        _factorized=None,
+    )
+
+
+def fill_cells(column: ColumnData, other: ColumnData) -> ColumnData:
+    """The column with its missing cells taken from another of the same storage and length."""
+    missing = column.missing()
+    if missing is None:
+        return column
+    both = _concatenate([column, other])
+    rows = np.arange(column.n_rows)
+    rows[missing] += column.n_rows
+    return replace(
+        both,
+        n_rows=column.n_rows,
+        values=None if both.values is None else both.values[rows],
+        valid=None if both.valid is None else both.valid[rows],
+        strings=None if both.strings is None else both.strings.take(pa.array(rows)),
         spelled={},
         _factorized=None,
     )

@@ -1,0 +1,78 @@
+"""What boosted trees see of rows: byte codes looked up, differences to a boundary, standardised sums of tables."""
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t
+
+
+cdef inline uint8_t clip_byte(int value) noexcept nogil:
+    return <uint8_t>(0 if value < 0 else (255 if value > 255 else value))
+
+
+def take_codes(
+    const uint8_t[:, ::1] codes not None,     # IN (n_columns, n)
+    const int32_t[::1] columns not None,      # IN (n_features,) column of each feature
+    const uint8_t[:, ::1] tables not None,    # IN (n_features, 256) what each code becomes
+    const int32_t[::1] rows not None,         # IN (m,)
+    uint8_t[:, ::1] out not None,             # OUT (n_features or more, m)
+):
+    cdef Py_ssize_t n_features = columns.shape[0], m = rows.shape[0], f, i
+    cdef const uint8_t *source
+    cdef const uint8_t *table
+    cdef uint8_t *target
+    if m == 0 or n_features == 0:
+        return
+    with nogil:
+        for f in range(n_features):
+            source = &codes[columns[f], 0]
+            table = &tables[f, 0]
+            target = &out[f, 0]
+            for i in range(m):
+                target[i] = table[source[rows[i]]]
+
+
+def fill_differences(
+    const uint8_t[::1] codes not None,        # IN (n,)
+    const int32_t[::1] rows not None,         # IN (m,)
+    const uint16_t[::1] position not None,    # IN (m,) which boundary each row is held against
+    const int16_t[::1] boundary not None,     # IN (n_boundaries,)
+    int sign,                                 # 1 or -1
+    uint8_t[::1] out not None,                # OUT (m,) 128 + sign * (code - boundary), cut off at 0 and 255
+):
+    cdef Py_ssize_t m = rows.shape[0], i
+    with nogil:
+        for i in range(m):
+            out[i] = clip_byte(128 + sign * (<int>codes[rows[i]] - boundary[position[i]]))
+
+
+def fill_standardised(
+    const float[::1] z not None,              # IN (n,)
+    const int32_t[::1] rows not None,         # IN (m,)
+    const uint16_t[::1] position not None,    # IN (m,)
+    const float[::1] boundary not None,       # IN (n_boundaries,)
+    float scale,
+    uint8_t[::1] out not None,                # OUT (m,) 128 + scale * (z - boundary), cut off at 0 and 255
+):
+    cdef Py_ssize_t m = rows.shape[0], i
+    cdef float value
+    with nogil:
+        for i in range(m):
+            value = scale * (z[rows[i]] - boundary[position[i]])
+            value = -200.0 if value < -200.0 else (200.0 if value > 200.0 else value)
+            out[i] = clip_byte(<int>(value + 328.0) - 200)
+
+
+def add_tables(
+    const uint8_t[:, ::1] codes not None,     # IN (n_columns, n)
+    const int32_t[::1] columns not None,      # IN (n_terms,)
+    const float[:, ::1] tables not None,      # IN (n_terms, 256)
+    float[::1] z not None,                    # IN/OUT (n,) terms are added first to last
+):
+    cdef Py_ssize_t n_terms = columns.shape[0], n = z.shape[0], t, i
+    cdef const uint8_t *source
+    cdef const float *table
+    if n == 0:
+        return
+    with nogil:
+        for t in range(n_terms):
+            source = &codes[columns[t], 0]
+            table = &tables[t, 0]
+            for i in range(n):
+                z[i] += table[source[i]]

@@ -1,0 +1,176 @@
+/* Boosting of oblivious trees for a binary target, in one call and one thread: callers run many boosters side by side.
+
+   Rows lie in 32 stretches; each tree is grown on some of them and judged on others, and a tree that does not lower the
+   loss of the rows it has not seen is thrown away. After `patience` such trees in a row the booster is done. Rows are
+   expected in random order. Gradients are fixed point, so that sums are exact and siblings differ exactly. */
+#ifndef SF_BOOST_H
+#define SF_BOOST_H
+#include <stdlib.h>
+
+#include "sf_boost_level.h"
+#include "sf_forest.h"
+#include "sf_mix.h"
+
+#define SF_STRETCHES 32
+
+typedef struct {
+    const uint8_t *codes; /* (n_features, n_rows) */
+    const int32_t *n_codes;
+    const uint8_t *target; /* (n_rows,) 0 or 1 */
+    float *score;          /* (n_rows,) log odds: start, then result */
+    ptrdiff_t n_rows;
+    int n_features, depth, max_trees, patience, n_tried, n_bag;
+    float rate, ridge;
+    uint64_t key;
+    int32_t *feature;   /* (max_trees, depth) */
+    uint8_t *threshold; /* (max_trees, depth) */
+    float *leaf;        /* (max_trees, 2^depth) */
+    double *gain;       /* (max_trees,) fall of the mean loss of the judging rows */
+} sf_boost_task;
+
+typedef struct {
+    ptrdiff_t start[SF_STRETCHES + 1];
+    int order[SF_STRETCHES]; /* first the bag, then the judges */
+    int n_judges;
+    int *features; /* first those that this tree may ask */
+    int64_t *packed;
+    uint8_t *node;
+    sf_level_space space;
+} sf_boost_space;
+
+/* Move k random elements to the front. */
+static void sf_shuffle_front(int *values, int n, int k, uint64_t *state) {
+    for (int i = 0; i < k && i < n - 1; i++) {
+        const int j = i + (int)(sf_mix(*state += SF_GOLDEN) % (uint64_t)(n - i)), kept = values[i];
+        values[i] = values[j];
+        values[j] = kept;
+    }
+}
+
+static int sf_open_boost_space(sf_boost_space *space, const sf_boost_task *task) {
+    const ptrdiff_t n = task->n_rows;
+    memset(space, 0, sizeof *space);
+    for (int s = 0; s <= SF_STRETCHES; s++)
+        space->start[s] = n * s / SF_STRETCHES;
+    for (int s = 0; s < SF_STRETCHES; s++)
+        space->order[s] = s;
+    const int others = SF_STRETCHES - task->n_bag;
+    space->n_judges = others < task->n_bag ? others : task->n_bag;
+    space->features = malloc(sizeof(int) * (size_t)(task->n_features + 1));
+    space->packed = malloc(sizeof(int64_t) * (size_t)(n + 1));
+    space->node = malloc((size_t)n + 1);
+    if (!space->features || !space->packed || !space->node)
+        return -1;
+    for (int f = 0; f < task->n_features; f++)
+        space->features[f] = f;
+    return sf_open_level_space(&space->space, (n / SF_STRETCHES + 1) * task->n_bag, task->n_features, task->n_tried,
+                               task->n_codes, task->depth);
+}
+
+static void sf_close_boost_space(sf_boost_space *space) {
+    free(space->features);
+    free(space->packed);
+    free(space->node);
+    sf_close_level_space(&space->space);
+}
+
+/* Choose rows and features for the next tree and bring the bag together. */
+static void sf_fill_bag(sf_boost_space *space, const sf_boost_task *task, uint64_t *state) {
+    sf_shuffle_front(space->order, SF_STRETCHES, SF_STRETCHES, state);
+    sf_shuffle_front(space->features, task->n_features, task->n_tried, state);
+    for (int s = 0; s < task->n_bag + space->n_judges; s++) {
+        const ptrdiff_t start = space->start[space->order[s]], size = space->start[space->order[s] + 1] - start;
+        sf_pack_gradients(task->score + start, task->target + start, size, space->packed + start);
+    }
+    sf_level_space *bag = &space->space;
+    bag->n_rows = 0;
+    for (int s = 0; s < task->n_bag; s++) {
+        const ptrdiff_t start = space->start[space->order[s]], size = space->start[space->order[s] + 1] - start;
+        memcpy(bag->packed + bag->n_rows, space->packed + start, sizeof(int64_t) * (size_t)size);
+        for (int k = 0; k < task->n_tried; k++)
+            memcpy(bag->codes + k * bag->capacity + bag->n_rows,
+                   task->codes + space->features[k] * task->n_rows + start, (size_t)size);
+        bag->n_rows += size;
+    }
+}
+
+/* Levels of the new tree that ask something. */
+static int sf_grow_tree(sf_boost_space *space, const sf_boost_task *task, int32_t *feature, uint8_t *threshold) {
+    sf_level_space *bag = &space->space;
+    sf_start_levels(bag);
+    for (int level = 0; level < task->depth; level++) {
+        sf_question best = sf_best_question(bag, space->features, task->n_tried, task->n_codes, level,
+                                            task->ridge * SF_FIXED);
+        if (best.tried < 0)
+            return level;
+        feature[level] = space->features[best.tried];
+        threshold[level] = best.threshold;
+        sf_ask(bag, best, level);
+    }
+    return task->depth;
+}
+
+/* Leaf values, in the order in which sf_walk numbers the nodes; a tree that stopped early asks what nothing passes. */
+static void sf_fill_leaves(const sf_level_space *bag, const sf_boost_task *task, int grown, int32_t *feature,
+                           uint8_t *threshold, float *leaf) {
+    memset(leaf, 0, sizeof(float) << task->depth);
+    for (int level = grown; level < task->depth; level++) {
+        feature[level] = feature[0];
+        threshold[level] = 255;
+    }
+    for (int p = 0; p < 1 << grown; p++)
+        leaf[p << (task->depth - grown)] = -task->rate * sf_unpack_gradient(bag->sums[p])
+                                           / (sf_unpack_curvature(bag->sums[p]) + task->ridge * SF_FIXED);
+}
+
+/* Change of the mean loss of the judging rows, to second order. */
+static double sf_judge(const sf_boost_space *space, const sf_boost_task *task, const float *leaf) {
+    int64_t sums[SF_MAX_LEAVES];
+    double change = 0.0;
+    ptrdiff_t n = 0;
+    memset(sums, 0, sizeof sums);
+    for (int s = task->n_bag; s < task->n_bag + space->n_judges; s++) {
+        const ptrdiff_t start = space->start[space->order[s]], stop = space->start[space->order[s] + 1];
+        for (ptrdiff_t i = start; i < stop; i++)
+            sums[space->node[i]] += space->packed[i];
+        n += stop - start;
+    }
+    for (int p = 0; p < 1 << task->depth; p++) {
+        const double g = sf_unpack_gradient(sums[p]), h = sf_unpack_curvature(sums[p]), v = leaf[p];
+        change += (g * v + 0.5 * h * v * v) * (1.0 / SF_FIXED);
+    }
+    return n ? change / (double)n : 0.0;
+}
+
+/* Number of trees kept, or -1 if memory ran out. */
+static int sf_boost(const sf_boost_task *task) {
+    sf_boost_space space;
+    uint64_t state = task->key;
+    int n_trees = 0, failures = 0;
+    if (sf_open_boost_space(&space, task) < 0) {
+        sf_close_boost_space(&space);
+        return -1;
+    }
+    while (n_trees < task->max_trees && failures < task->patience) {
+        int32_t *feature = task->feature + (ptrdiff_t)n_trees * task->depth;
+        uint8_t *threshold = task->threshold + (ptrdiff_t)n_trees * task->depth;
+        float *leaf = task->leaf + ((ptrdiff_t)n_trees << task->depth);
+        sf_fill_bag(&space, task, &state);
+        const int grown = sf_grow_tree(&space, task, feature, threshold);
+        failures++;
+        if (!grown)
+            continue;
+        sf_fill_leaves(&space.space, task, grown, feature, threshold, leaf);
+        sf_walk(task->codes, task->n_rows, task->n_rows, feature, threshold, task->depth, space.node);
+        const double change = sf_judge(&space, task, leaf);
+        if (!(change < 0.0))
+            continue;
+        failures = 0;
+        task->gain[n_trees++] = -change;
+        sf_add_leaves(space.node, leaf, task->n_rows, task->score);
+    }
+    sf_close_boost_space(&space);
+    return n_trees;
+}
+
+#endif

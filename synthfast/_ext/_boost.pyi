@@ -1,0 +1,43 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def grow_forest(
+    codes: NDArray[np.uint8],
+    n_codes: NDArray[np.int32],
+    target: NDArray[np.uint8],
+    score: NDArray[np.float32],
+    patience: int,
+    n_tried: int,
+    n_bag: int,
+    rate: float,
+    ridge: float,
+    key: int,
+    feature: NDArray[np.int32],
+    threshold: NDArray[np.uint8],
+    leaf: NDArray[np.float32],
+    gain: NDArray[np.float64],
+) -> int:
+    """Boost oblivious trees for a binary target in one thread; the number of trees kept.
+
+    ``codes`` is (n_features, n_rows) with ``n_codes[f]`` of at most 256 codes, rows in random order. Row i goes right
+    at a level of tree t where ``codes[feature[t, level], i] > threshold[t, level]``; its node is the sides taken, first
+    the highest bit, and ``leaf[t, node]`` is added to ``score``, the log odds. Each tree is grown on ``n_bag`` of 32
+    stretches of rows, of at most 131,072 rows together, and kept if it lowers the loss of as many others, the mean fall
+    being ``gain[t]``; after ``patience`` that did not, growing ends. MemoryError if there is no memory.
+    """
+
+def add_forest(
+    codes: NDArray[np.uint8],
+    feature: NDArray[np.int32],
+    threshold: NDArray[np.uint8],
+    leaf: NDArray[np.float32],
+    score: NDArray[np.float32],
+    n_threads: int,
+) -> None:
+    """Add the leaves of all trees, first to last, to ``score``; arrays as in `grow_forest`."""
+
+def take_sides(score: NDArray[np.float32], u: NDArray[np.float64], right: NDArray[np.uint8]) -> None:
+    """Choose the right side where ``u`` is at least the probability of the left, 1 / (1 + exp(score)).
+
+    ``u`` becomes its place within the side taken, again in [0, 1).
+    """

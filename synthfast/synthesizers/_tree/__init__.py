@@ -1,0 +1,1 @@
+"""Parts of the tree synthesizer: bins, hierarchies, chains of conditional trees, and what draws from them."""

@@ -1,0 +1,228 @@
+"""The chain of boosted conditionals: each column drawn down its hierarchy, every step a booster of the earlier columns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast._core.random import Stream
+from synthfast._core.threads import effective_n_threads
+from synthfast._ext._boost import take_sides
+from synthfast.engines import map_blocks
+from synthfast.synthesizers._tree.bins import MAX_CODES, Bins
+from synthfast.synthesizers._tree.forest import BoostSettings, Forest
+from synthfast.synthesizers._tree.hierarchy import Hierarchy
+from synthfast.synthesizers._tree.inputs import ColumnInputs, InputView
+from synthfast.synthesizers._tree.linear import LinearBasis
+from synthfast.synthesizers._tree.sources import choose_sources
+
+__all__ = ["BoostedChain"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.uint8]
+Leaves = NDArray[np.uint16]
+
+LEAST_NODE_ROWS = 10  # nodes of fewer rows keep the odds of their counts
+LEAST_ROWS = 40  # fewer rows under a depth than that are no ground for a booster
+SHRINK_ROWS = 20.0  # rows by which a level's mean is drawn to the overall one when levels are put in order
+
+
+@dataclass(frozen=True)
+class _Step:
+    """The booster of one column and depth."""
+
+    forest: Forest
+    used: NDArray[np.int32]
+    tables: Codes
+
+
+class BoostedChain:
+    """Conditional distributions of columns in order, each given those before it.
+
+    Parameters
+    ----------
+    bins : list of Bins
+        Columns in order.
+    inputs : list of ColumnInputs
+    steps : list of list of (_Step or None)
+        By column and depth; None keeps the odds of the counts.
+    """
+
+    def __init__(self, bins: list[Bins], inputs: list[ColumnInputs], steps: list[list[_Step | None]]) -> None:
+        self.bins, self.inputs, self.steps = bins, inputs, steps
+
+    @classmethod
+    def fit(
+        cls, bins: list[Bins], leaves: list[Leaves], codes: Codes, settings: BoostSettings, stream: Stream
+    ) -> "BoostedChain":
+        """Grow all boosters, side by side.
+
+        Parameters
+        ----------
+        bins : list of Bins
+            Columns in order.
+        leaves : list of ndarray of uint16, shape (n_rows,)
+            Rows in random order.
+        codes : ndarray of uint8, shape (n_columns, n_rows)
+            Feature codes of the leaves.
+        """
+        hierarchies = [Hierarchy(b.counts, b.missing) for b in bins]
+        basis = LinearBasis(bins, codes)
+        sources = choose_sources(bins, codes)
+        inputs = [ColumnInputs.choose(j, bins, h, sources[j], basis) for j, h in enumerate(hierarchies)]
+        views = [column.view(codes) for column in inputs]
+        jobs = [(j, depth) for j, h in enumerate(hierarchies) for depth in range(len(h.levels))]
+        jobs.sort(key=lambda job: -len(sources[job[0]]))  # the longest first, so that threads end together
+
+        def grow(job: tuple[int, int]) -> _Step | None:
+            j, depth = job
+            return _grow_step(bins, views[j], leaves[j], depth, settings, stream.child(j, depth).key[0])
+
+        grown = dict(zip(jobs, map_blocks(grow, jobs), strict=True))
+        steps = [[grown[j, depth] for depth in range(len(h.levels))] for j, h in enumerate(hierarchies)]
+        return cls(bins, inputs, steps)
+
+    @property
+    def gain(self) -> float:
+        """Fall of the log loss a row on rows that the trees had not seen, from independence."""
+        return sum(step.forest.gain for steps in self.steps for step in steps if step is not None)
+
+    @property
+    def n_trees(self) -> int:
+        """Trees in all."""
+        return sum(len(step.forest.leaf) for steps in self.steps for step in steps if step is not None)
+
+    def draw(self, j: int, codes: Codes, u: Floats) -> Leaves:
+        """Draw leaves of column ``j`` for rows of earlier codes, shape (j or more, n_rows).
+
+        ``u``, shape (n_rows,), uniforms in [0, 1), become uniform places within the leaves.
+        """
+        n = codes.shape[1]
+        view, leaves = self.inputs[j].view(codes), np.zeros(n, dtype=np.uint16)
+        rows, node = np.arange(n, dtype=np.int32), np.zeros(n, dtype=np.uint16)
+        for depth, level in enumerate(self.inputs[j].hierarchy.levels):
+            score = self._score(j, depth, view, rows, node)
+            here, right = u[rows], np.empty(len(rows), dtype=np.uint8)
+            take_sides(score, here, right)
+            u[rows] = here
+            child = level.child[node, right]
+            ended = child < 0
+            leaves[rows[ended]] = (-1 - child[ended]).astype(np.uint16)
+            rows, node = rows[~ended], child[~ended].astype(np.uint16)
+            if not len(rows):
+                break
+        return leaves
+
+    def log_prob(self, j: int, codes: Codes, leaves: Leaves) -> Floats:
+        """Log probability of leaves of column ``j`` given the earlier codes, shape (n_rows,)."""
+        out = np.zeros(codes.shape[1])
+        view = self.inputs[j].view(codes)
+        for depth, level in enumerate(self.inputs[j].hierarchy.levels):
+            node = level.node[leaves]
+            rows = np.flatnonzero(node >= 0).astype(np.int32)
+            if not len(rows):
+                break
+            score = self._score(j, depth, view, rows, node[rows].astype(np.uint16)).astype(np.float64)
+            out[rows] -= np.logaddexp(0.0, np.where(level.right[leaves[rows]], -score, score))
+        return out
+
+    def probabilities(self, j: int, codes: Codes) -> Floats:
+        """Probability of every leaf of column ``j`` given the earlier codes, shape (n_rows, n_leaves)."""
+        n, n_leaves = codes.shape[1], self.bins[j].n_leaves
+        view, rows = self.inputs[j].view(codes), np.arange(n, dtype=np.int32)
+        out, reach = np.empty((n_leaves, n)), [np.ones(n)]
+        if n_leaves == 1:
+            return np.ones((n, 1))
+        for depth, level in enumerate(self.inputs[j].hierarchy.levels):
+            below: list[Floats] = []
+            for k, children in enumerate(level.child.tolist()):
+                score = self._score(j, depth, view, rows, np.full(n, k, dtype=np.uint16)).astype(np.float64)
+                right = 1.0 / (1.0 + np.exp(-score))
+                for child, share in zip(children, (1.0 - right, right), strict=True):
+                    if child < 0:
+                        out[-1 - child] = reach[k] * share
+                    else:
+                        below.append(reach[k] * share)
+            reach = below
+        return np.ascontiguousarray(out.T)
+
+    def _score(
+        self, j: int, depth: int, view: InputView, rows: NDArray[np.int32], node: NDArray[np.uint16]
+    ) -> NDArray[np.float32]:
+        score = self.inputs[j].hierarchy.levels[depth].base[node]
+        step = self.steps[j][depth]
+        if step is not None:
+            features = view.fill(depth, rows, node, step.used, step.tables)
+            step.forest.add(features, score, effective_n_threads())
+        return score
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """A JSON-able document and arrays."""
+        columns, arrays = [], {}
+        for j, (inputs, steps) in enumerate(zip(self.inputs, self.steps, strict=True)):
+            document, own = inputs.to_state()
+            arrays |= {f"{j}/{k}": v for k, v in own.items()}
+            columns.append(document | {"grown": [d for d, step in enumerate(steps) if step is not None]})
+            for d, step in enumerate(steps):
+                if step is not None:
+                    arrays |= {f"{j}/{d}/{k}": v for k, v in step.forest.to_state().items()}
+                    arrays |= {f"{j}/{d}/used": step.used, f"{j}/{d}/tables": step.tables}
+        return {"columns": columns}, arrays
+
+    @classmethod
+    def from_state(
+        cls, bins: list[Bins], document: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    ) -> "BoostedChain":
+        """Undo `to_state`."""
+        inputs, steps = [], []
+        for j, column in enumerate(document["columns"]):
+            hierarchy = Hierarchy(bins[j].counts, bins[j].missing)
+            own = {k.removeprefix(f"{j}/"): v for k, v in arrays.items() if k.startswith(f"{j}/")}
+            inputs.append(ColumnInputs.from_state(j, bins, hierarchy, column, own))
+            here: list[_Step | None] = [None] * len(hierarchy.levels)
+            for d in column["grown"]:
+                forest = Forest.from_state({k: own[f"{d}/{k}"] for k in ("feature", "threshold", "leaf", "gain")})
+                here[d] = _Step(forest, own[f"{d}/used"], own[f"{d}/tables"])
+            steps.append(here)
+        return cls(bins, inputs, steps)
+
+
+def _grow_step(
+    bins: list[Bins], view: InputView, leaves: Leaves, depth: int, settings: BoostSettings, key: int
+) -> _Step | None:
+    level = view.inputs.hierarchy.levels[depth]
+    sources = view.inputs.sources
+    heavy = level.node.copy()
+    heavy[(heavy >= 0) & (level.rows[heavy] < LEAST_NODE_ROWS)] = -1
+    node = heavy[leaves]
+    rows = np.flatnonzero(node >= 0).astype(np.int32)
+    if not len(sources) or len(rows) < LEAST_ROWS:
+        return None
+    node, right = node[rows].astype(np.uint16), level.right[leaves[rows]]
+    n_codes = view.inputs.n_codes(depth)
+    everything = np.arange(len(n_codes), dtype=np.int32)
+    tables = np.tile(np.arange(MAX_CODES, dtype=np.uint8), (len(n_codes), 1))
+    features = view.fill(depth, rows, node, everything, tables)
+    score = level.base[node]
+    surprise = right - 1.0 / (1.0 + np.exp(-score))
+    for k, i in enumerate(sources):
+        if not bins[i].numeric and not bins[i].ordered and n_codes[k] > 2:
+            tables[k, : n_codes[k]] = _order_codes(features[k], surprise, int(n_codes[k]))
+            features[k] = tables[k][features[k]]
+    forest = Forest.grow(features, n_codes, right, score, settings, key)
+    if forest is None:
+        return None
+    used = np.unique(forest.feature)
+    return _Step(forest.only(used), used, tables[used])
+
+
+def _order_codes(codes: Codes, surprise: Floats, n_codes: int) -> Codes:
+    """Place of each code of an unordered column when they are sorted by how often the right side was taken."""
+    rows = np.bincount(codes, minlength=n_codes)
+    mean = np.bincount(codes, surprise, n_codes) / (rows + SHRINK_ROWS)
+    place = np.empty(n_codes, dtype=np.uint8)
+    place[np.argsort(mean, kind="stable")] = np.arange(n_codes)
+    return place

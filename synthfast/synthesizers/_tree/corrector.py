@@ -1,0 +1,135 @@
+"""What the chain gets wrong, learned by telling its rows from real ones, and undone by weighing drawn rows.
+
+A booster that tells real from drawn rows estimates the ratio of their densities. Rows are drawn several times over and
+resampled by that ratio, bounded so that no row is taken twice; a second booster, grown where the first one's resampling
+leads, corrects what is left.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast._core.random import Stream
+from synthfast._core.threads import effective_n_threads
+from synthfast.synthesizers._tree.forest import BoostSettings, Forest
+
+__all__ = ["Corrector"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.uint8]
+
+CORRECTOR = BoostSettings(depth=6, max_trees=600, patience=10, rate=0.05, ridge=2.0, bag=0.5, columns=1.0)
+ROUNDS = 2
+POOL = 2  # drawn rows for each real row
+MAX_ROWS = 262_144  # real rows that a round looks at
+LEAST_ROWS = 64  # fewer are no ground for a correction
+
+
+@dataclass(frozen=True)
+class Corrector:
+    """Log weights of rows.
+
+    Parameters
+    ----------
+    forests : list of Forest
+        One a round; their sum is the log ratio of the real density to the drawn one.
+    log_bound : float
+        Log weights are cut off here, relative to their mean.
+    log_mean : float
+        Log of the mean weight of drawn rows.
+    log_mean_error : float
+        Its standard error.
+    """
+
+    forests: list[Forest]
+    log_bound: float
+    log_mean: float
+    log_mean_error: float
+
+    @classmethod
+    def fit(
+        cls,
+        codes: Codes,
+        n_codes: NDArray[np.int32],
+        draw: Callable[[int, "Corrector", Stream], Codes],
+        oversample: int,
+        stream: Stream,
+    ) -> "Corrector":
+        """Learn to tell real rows from drawn ones.
+
+        Parameters
+        ----------
+        codes : ndarray of uint8, shape (n_columns, n_rows)
+            Real rows in random order.
+        draw : callable
+            ``draw(n_rows, corrector, stream)`` gives the codes of rows drawn under a corrector so far.
+        oversample : int
+            Rows drawn for each row kept: the bound of the weights.
+        """
+        found = cls([], float(np.log(oversample)), 0.0, 0.0)
+        real = codes[:, :MAX_ROWS]
+        if real.shape[1] < LEAST_ROWS or oversample < 2:
+            return found
+        for k in range(ROUNDS):
+            part = stream.child("round", k)
+            drawn = draw(POOL * real.shape[1], found, part.child("draw"))
+            forest = _tell_apart(real, drawn, n_codes, part)
+            if forest is None:
+                break
+            found = cls([*found.forests, forest], found.log_bound, 0.0, 0.0)
+        check = draw(POOL * real.shape[1], cls([], 0.0, 0.0, 0.0), stream.child("mean"))
+        return found.with_mean(check)
+
+    def with_mean(self, drawn: Codes) -> "Corrector":
+        """The same, knowing the mean weight of drawn rows of codes, shape (n_columns, n_rows)."""
+        if not self.forests:
+            return self
+        raw = self.ratio(drawn)
+        log_mean = _log_mean(raw)
+        for _ in range(20):  # the bound is relative to the mean of the bounded weights
+            log_mean = _log_mean(np.minimum(raw, log_mean + self.log_bound))
+        weight = np.exp(np.minimum(raw, log_mean + self.log_bound) - log_mean)
+        return Corrector(self.forests, self.log_bound, log_mean, float(weight.std() / np.sqrt(len(weight))))
+
+    def ratio(self, codes: Codes) -> Floats:
+        """Log density ratio of rows, shape (n_rows,), neither bounded nor normalised."""
+        score = np.zeros(codes.shape[1], dtype=np.float32)
+        for forest in self.forests:
+            forest.add(codes, score, effective_n_threads())
+        return score.astype(np.float64)
+
+    def log_weight(self, codes: Codes) -> Floats:
+        """Bounded log weights of rows, their mean weight over drawn rows being 1."""
+        if not self.forests:
+            return np.zeros(codes.shape[1])
+        return np.minimum(self.ratio(codes) - self.log_mean, self.log_bound)
+
+    def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """A JSON-able document and arrays."""
+        arrays = {f"{k}/{name}": v for k, f in enumerate(self.forests) for name, v in f.to_state().items()}
+        numbers = {"log_bound": self.log_bound, "log_mean": self.log_mean, "log_mean_error": self.log_mean_error}
+        return {"rounds": len(self.forests), **numbers}, arrays
+
+    @classmethod
+    def from_state(cls, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> "Corrector":
+        """Undo `to_state`."""
+        names = ("feature", "threshold", "leaf", "gain")
+        forests = [Forest.from_state({n: arrays[f"{k}/{n}"] for n in names}) for k in range(document["rounds"])]
+        return cls(forests, document["log_bound"], document["log_mean"], document["log_mean_error"])
+
+
+def _tell_apart(real: Codes, drawn: Codes, n_codes: NDArray[np.int32], stream: Stream) -> Forest | None:
+    n_real, n_drawn = real.shape[1], drawn.shape[1]
+    order = stream.child("order").permutation(n_real + n_drawn)
+    codes = np.ascontiguousarray(np.hstack([real, drawn])[:, order])
+    target = (order < n_real).astype(np.uint8)
+    score = np.full(len(order), np.log(n_real / n_drawn), dtype=np.float32)
+    return Forest.grow(codes, n_codes, target, score, CORRECTOR, stream.child("forest").key[0])
+
+
+def _log_mean(logs: Floats) -> float:
+    top = float(logs.max())
+    return top + float(np.log(np.exp(logs - top).mean()))

@@ -1,0 +1,59 @@
+"""All columns of a table in leaves."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthfast.encoding import EncodedColumn, TableCodec
+from synthfast.encoding.missing import missing_of
+from synthfast.engines import map_blocks
+from synthfast.exceptions import SchemaError
+from synthfast.synthesizers._latent import LevelLatent, NumericLatent
+from synthfast.synthesizers._latent_table import LatentTable
+from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins, LevelValues, NumberValues
+
+__all__ = ["feature_codes", "fit_bins"]
+
+MOST_CELLS = 240  # of a number column, so that with spikes and tails they stay below 256
+
+
+def fit_bins(
+    columns: Mapping[Hashable, EncodedColumn], codec: TableCodec, order: Sequence[Hashable], min_count: int
+) -> tuple[list[Bins], list[NDArray[np.uint16]]]:
+    """Bins and leaves of the columns in the given order.
+
+    Levels without an order are put in the one that carries most of their dependence on the other columns.
+    """
+    latents = LatentTable.fit(columns, codec, marginals="empirical", min_count=min_count).values
+
+    def cut(name: Hashable) -> tuple[Bins, NDArray[np.uint16]]:
+        column, latent = columns[name], latents[name]
+        missing = bool(missing_of(column.values).any())
+        values: NumberValues | LevelValues
+        if isinstance(latent, NumericLatent):
+            known = len(column.values) - int(np.isnan(column.values).sum()) if missing else len(column.values)
+            values = NumberValues.cut(latent.table, known, MOST_CELLS)
+        else:
+            assert isinstance(latent, LevelLatent)
+            values = LevelValues(latent.order)
+        if values.n_cells + missing > MAX_LEAVES:
+            raise SchemaError(
+                f"column {name!r}: expected at most {MAX_LEAVES - 1} levels, got {values.n_cells}; "
+                "give it the kind 'identifier' or 'text' in the schema, or leave it out."
+            )
+        draft = Bins(values, missing, column.kind == "numeric" or column.ordered, np.empty(0, np.int64))
+        leaves = draft.encode(column.values)
+        counts = np.bincount(leaves, minlength=draft.n_leaves)
+        return Bins(values, missing, draft.ordered, counts), leaves
+
+    pairs = list(map_blocks(cut, order))
+    return [bins for bins, _ in pairs], [leaves for _, leaves in pairs]
+
+
+def feature_codes(bins: list[Bins], leaves: list[NDArray[np.uint16]]) -> NDArray[np.uint8]:
+    """Feature codes of rows, shape (n_columns, n_rows)."""
+    codes = np.empty((len(bins), len(leaves[0]) if leaves else 0), dtype=np.uint8)
+    for row, b, own in zip(codes, bins, leaves, strict=True):
+        np.take(b.codes, own, out=row)
+    return codes
