@@ -50,6 +50,7 @@ class BaseSynthesizer(Parametrised, ABC):
     schema_: Schema
     n_rows_: int
     n_features_in_: int
+    _target: Hashable | None  # the column that ``y`` became
 
     # -- hooks ---------------------------------------------------------------------------------------------------------
 
@@ -110,6 +111,7 @@ class BaseSynthesizer(Parametrised, ABC):
         self._fit(codec.encode(table), codec, stream)
         self.schema_, self._codec, self.n_rows_ = schema, codec, table.n_rows
         self.n_features_in_ = len(features.names)
+        self._target = None if y is None else table.names[-1]
         self._n_draws = 0
         return self
 
@@ -243,12 +245,14 @@ class BaseSynthesizer(Parametrised, ABC):
         """
         self._check_fitted("save")
         codec, codec_arrays = self._codec.to_state()
+        codec_names = self._codec.names
         model, model_arrays = self._to_state()
         document = {
             "model": _registry_key(type(self)),
             "params": {name: _plain(value) for name, value in self.get_params().items()},
             "n_rows": self.n_rows_,
             "n_features": self.n_features_in_,
+            "target": None if self._target is None else codec_names.index(self._target),
             "schema": self.schema_.to_dict(),
             "codec": codec,
             "state": model,
@@ -401,6 +405,8 @@ def load(path: str | Path) -> Any:
         model.schema_ = Schema.from_dict(document["schema"])
         model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
         model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
+        target = document.get("target")  # absent in files of version 0.1
+        model._target = None if target is None else model._codec.names[target]
         model._from_state(document["state"], _with_prefix(arrays, "model/"))
     except (KeyError, TypeError, IndexError) as error:
         raise FileFormatError(f"{path}: the model is damaged or incomplete ({error!r}).") from error

@@ -12,8 +12,9 @@ from synthfast._core.validation import check_integer
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec, restore_known
 from synthfast.encoding.missing import missing_of
-from synthfast.exceptions import ConditionError, DataError, SchemaError
+from synthfast.exceptions import ConditionError, DataError, NotFittedError, SchemaError
 from synthfast.synthesizers._tree.audit import CopyingAudit, Split, audit_copying
+from synthfast.synthesizers._tree.bins import Bins, NumberValues
 from synthfast.synthesizers._tree.completion import complete_rows, leaf_probabilities
 from synthfast.synthesizers._tree.conditions import plan_conditions
 from synthfast.synthesizers._tree.drawing import FREE, Plan, draw_block
@@ -263,32 +264,32 @@ class TreeSynthesizer(BaseSynthesizer):
         The correction's weight is included, bounded as in sampling, and normalised by a Monte Carlo mean whose standard
         error is ``log_weight_error_``. Columns that others determine count as the trees see them. O(n_rows n_trees).
         """
-        columns = self._encode_rows(data, "log_prob")
-        return self._model.log_prob(columns)
+        return self._model.log_prob(self._encode_rows(self._read_rows(data, "log_prob"), "log_prob"))
 
-    def predict_proba(self, data: Any, target: Hashable, *, random_state: SeedLike = 0) -> Any:
-        """Probability of each level of a column, given the other columns.
+    def predict_proba(self, data: Any, target: Hashable | None = None, *, random_state: SeedLike = 0) -> Any:
+        """Probability of each level, or range of values, of a column, given the other columns.
 
         Parameters
         ----------
         data : frame, shape (n_rows, n_known)
             Rows with some or all of the other columns; the target's own values, if there, are not looked at.
-        target : column name
-            A column of levels.
+        target : column name, optional
+            By default the ``y`` that was fitted.
         random_state : None, int, numpy SeedSequence or Generator, default 0
             Seed; of no influence where all other columns are known.
 
         Returns
         -------
         pandas.DataFrame, shape (n_rows, n_levels)
-            One column a level; a last column ``None`` where the target may be missing. Rows add up to 1.
+            One column a level, or for a column of numbers a ``pandas.Interval`` for each of its bins; a last column
+            ``None`` where the target may be missing. Rows add up to 1.
 
         Raises
         ------
         ConditionError
-            If a column or level is unknown.
+            If a value is missing where none was in the training data.
         SchemaError
-            If the target is not a column of levels.
+            If the target is not a modelled column, or none is named and no ``y`` was fitted.
 
         Notes
         -----
@@ -296,20 +297,18 @@ class TreeSynthesizer(BaseSynthesizer):
         """
         import pandas as pd
 
-        self._check_fitted("predict_proba")
-        if target not in self._codec.names or self._codec.kind(target) != "levels":
-            raise SchemaError(f"predict_proba: expected a column of levels as target, got {target!r}.")
-        table = Table.from_any(data)
+        table = self._read_rows(data, "predict_proba")
+        target = self._target if target is None else target
+        if target not in self._codec.modelled:
+            raise SchemaError(f"predict_proba: expected a target among {self._codec.modelled!r}, got {target!r}.")
         names = [name for name in self._codec.modelled if name in table.names and name != target]
         known = {name: column.values for name, column in self._codec.encode(table, names).items()}
         self._check_missing(known, "predict_proba")
         j = self._model.place_of(target)
         stream = Stream.from_seed(random_state).child("predict")
         shares = leaf_probabilities(self._model, j, known, table.n_rows, stream)
-        bins, levels = self._model.bins[j], list(self._codec.column(target).levels)
-        leaf_of = bins.encode(np.arange(len(levels), dtype=np.int32))
-        out = {level: shares[:, leaf] for level, leaf in zip(levels, leaf_of, strict=True)}
-        return pd.DataFrame(out | ({None: shares[:, 0]} if bins.missing else {}))
+        labels = _leaf_labels(self._model.bins[j], list(self._codec.column(target).levels))
+        return pd.DataFrame(shares[:, [leaf for leaf, _ in labels]], columns=[label for _, label in labels])
 
     def impute(self, data: Any, *, random_state: SeedLike = None) -> Any:
         """Fill missing cells with draws from their distribution given the row's other cells.
@@ -336,8 +335,7 @@ class TreeSynthesizer(BaseSynthesizer):
         Exact at the resolution of the bins for rows with one missing cell, else from at least 128 weighted completions.
         Each pattern of missing cells is drawn on its own.
         """
-        self._check_fitted("impute")
-        table = Table.from_any(data)
+        table = self._read_rows(data, "impute")
         stream = self._draw_stream(random_state).child("impute")
         columns = self._encode_rows(table, "impute")
         blank = np.array([missing_of(columns[name]) for name in self._model.names])
@@ -355,9 +353,22 @@ class TreeSynthesizer(BaseSynthesizer):
         native = self._codec.decode(filled, n_rows=table.n_rows, stream=stream.child("decode"))
         return self._codec.build(restore_known(native, table, fill=True))
 
-    def _encode_rows(self, data: Any, method: str) -> Columns:
-        self._check_fitted(method)
-        table = data if isinstance(data, Table) else Table.from_any(data)
+    def _read_rows(self, data: Any, method: str) -> Table:
+        if not self.__sklearn_is_fitted__():
+            raise _not_fitted(f"TreeSynthesizer.{method}: not fitted yet; call fit(data) first.")
+        if isinstance(data, np.ndarray) and data.dtype.names is None:
+            if data.ndim != 2:
+                raise DataError(
+                    f"TreeSynthesizer.{method}: expected a 2-D array, got shape {data.shape}. Reshape your data."
+                )
+            if data.shape[1] not in (self.n_features_in_, len(self._codec.names)):
+                raise DataError(
+                    f"X has {data.shape[1]} features, but TreeSynthesizer is expecting {self.n_features_in_} features "
+                    "as input; an array has no names, so all columns must be there."
+                )
+        return Table.from_any(data)
+
+    def _encode_rows(self, table: Table, method: str) -> Columns:
         absent = [name for name in self._codec.modelled if name not in table.names]
         if absent:
             raise SchemaError(f"TreeSynthesizer.{method}: expected the columns {absent!r} as well.")
@@ -383,3 +394,27 @@ def _nearest(points: NDArray[np.float64], values: NDArray[np.float64]) -> NDArra
     right = np.clip(np.searchsorted(points, values), 1, len(points) - 1)
     lower = values - points[right - 1] < points[right] - values
     return np.where(lower, points[right - 1], points[right])
+
+
+def _leaf_labels(bins: Bins, levels: list[Any]) -> list[tuple[int, Any]]:
+    """What each leaf stands for, levels in their own order, missing last."""
+    import pandas as pd
+
+    if isinstance(bins.values, NumberValues):
+        ends = bins.values.table.ppf(bins.values.edges)
+        pieces = pd.IntervalIndex.from_arrays(ends[:-1], ends[1:], closed="both")
+        out = [(cell + int(bins.missing), label) for cell, label in enumerate(pieces)]
+    else:
+        leaf_of = bins.encode(np.arange(len(levels), dtype=np.int32))
+        out = [(int(leaf), level) for leaf, level in zip(leaf_of, levels, strict=True)]
+    return [*out, (0, None)] if bins.missing else out
+
+
+def _not_fitted(message: str) -> NotFittedError:
+    """An error that is scikit-learn's as well, as its checks of predictors ask for."""
+    from sklearn import exceptions
+
+    class NotFitted(NotFittedError, exceptions.NotFittedError):
+        pass
+
+    return NotFitted(message)

@@ -65,7 +65,7 @@ def test_agrees_with_its_twin(n_rows, n_bag):
 
 @pytest.mark.parametrize("depth", [1, 2, 4, 5, 8])
 def test_depths(depth):
-    found = assert_agrees(*random_task(900, (256, 30, 17, 1)), depth=depth, ridge=0.1)
+    found = assert_agrees(*random_task(4000, (256, 30, 17, 1)), depth=depth, ridge=0.1)
     assert len(found["gain"]) >= 3
     if depth == 8:
         assert ((found["threshold"] < 255).sum(axis=1) == 8).any(), "no tree was grown to the full depth"

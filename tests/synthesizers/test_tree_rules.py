@@ -103,6 +103,21 @@ def test_halves_rounded_up_are_reproduced(rng):
     assert isinstance(rule, Affine)
 
 
+@pytest.mark.parametrize("nudge", [0.0, 1e-9, -1e-9])
+def test_values_halfway_may_be_rounded_to_either_side(rng, nudge):
+    frame = pd.DataFrame({"a": amounts(rng), "b": amounts(rng)})
+    side = np.where(rng.random(N) < 0.5, nudge, -nudge)
+    frame["tax"] = (0.25 * frame["a"] + side).round(2)
+    frame["net"] = (frame["b"] - 0.5 * frame["a"] + side).round(2)
+    columns, codec = encoded(frame)
+    found = find_rules(columns, codec, list(frame))
+    assert (found["tax"].slope, found["tax"].intercept) == (0.25, 0.0)
+    assert dict(zip(found["net"].sources, found["net"].coefficients, strict=True)) == {"a": -0.5, "b": 1.0}
+    values = {name: column.values for name, column in columns.items()}
+    for name in ("tax", "net"):
+        assert np.abs(found[name].apply(values) - values[name]).max() < 0.0101
+
+
 def test_missing_rows_go_with_the_source(rng):
     a = np.where(rng.random(N) < 0.3, np.nan, amounts(rng))
     frame = pd.DataFrame({"a": a, "b": 3 * a + 1})

@@ -1,5 +1,6 @@
 """Finding exact dependencies between columns: candidates on a fixed sample of rows, then the proof on all of them."""
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -58,13 +59,13 @@ def find_rules(
     Notes
     -----
     A sample of at most 2,000 rows, the same for every table of that length, only decides which candidates are tried;
-    what is returned reproduces every row. Nothing is looked for below 30 rows. Cost O(n_columns**2) on the sample and
+    what is returned holds on every row. Nothing is looked for below 30 rows. Cost O(n_columns**2) on the sample and
     O(n_rows) for each survivor.
 
-    - A number counts as reproduced if it lies within half the target's step, so one halfway between two points of the
-      grid may have been rounded to either; or within 1e-9 of the summed magnitudes where the target has no step (1e-6
-      if it is stored in single precision). All but the commonest value of
-      a target must be held by 5 rows or more, and a sum must hold on more distinct source rows than it has unknowns.
+    - A formula holds if it is within half the target's step, so that a value halfway between two points of the grid may
+      have been rounded to either; or within 1e-9 of the summed magnitudes where the target has no step (1e-6 if it is
+      stored in single precision). 5 rows or more must hold another value than the target's commonest, a sum must hold
+      on more distinct source rows than it has unknowns, and no weight of it may rest on fewer than 5 rows.
     - Of several sums that hold for a target, the one whose weights take the fewest digits is taken.
     - A lookup's source has at most n_rows / 10 values; at most 5 % of the rows lie in values held by fewer than 5 rows,
       and the other values alone must lead to two images or more.
@@ -316,7 +317,7 @@ def _affine_of(views: list[_View], group: _Group, a: int, b: int) -> Affine | No
     source, target = views[group.members[a]], views[group.members[b]]
     slope = float(group.correlation[a, b] * group.spread[b] / group.spread[a])
     noise = float(np.sqrt(max(1.0 - group.correlation[a, b] ** 2, 0.0)) * group.spread[b] / group.spread[a])
-    error = 5.0 * noise / np.sqrt(len(group.sample)) + FINE * abs(slope)
+    error = 5.0 * noise / math.sqrt(len(group.sample)) + FINE * abs(slope)
     slopes = [value for _, value in _simple_numbers(slope - error, slope + error)]
     for weight in [*slopes, slope]:
         if weight and _prove(target, [source], [weight], group.sample) is not None:

@@ -85,7 +85,7 @@ class TreeModel:
         """Fit bins, chain, rules and correction."""
         rules = find_rules(columns, codec, order)
         bins, leaves = fit_bins(columns, codec, order, min_count)
-        n_rows = len(leaves[0])
+        n_rows = len(leaves[0]) if leaves else 0
         shuffled = stream.child("rows").permutation(n_rows)[:MAX_FIT_ROWS]
         leaves = [own[shuffled] for own in leaves]
         codes = feature_codes(bins, leaves)
