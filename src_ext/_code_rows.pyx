@@ -1,6 +1,12 @@
 """What boosted trees see of rows: byte codes looked up, differences to a boundary, standardised sums of tables."""
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t
 
+cdef extern from "sf_normal_odds.h" nogil:
+    void sf_normal_odds(const double *middle, const double *left, const double *right, Py_ssize_t n, double *odds) noexcept
+
+cdef enum:
+    PART = 256
+
 
 cdef inline uint8_t clip_byte(int value) noexcept nogil:
     return <uint8_t>(0 if value < 0 else (255 if value > 255 else value))
@@ -76,3 +82,28 @@ def add_tables(
             table = &tables[t, 0]
             for i in range(n):
                 z[i] += table[source[i]]
+
+
+def fill_normal_odds(
+    const float[::1] z not None,              # IN (n,) mean of each row
+    const int32_t[::1] rows not None,         # IN (m,)
+    const uint16_t[::1] node not None,        # IN (m,)
+    const double[::1] low not None,           # IN (n_nodes,) where each node begins, may be -inf
+    const double[::1] middle not None,        # IN (n_nodes,)
+    const double[::1] high not None,          # IN (n_nodes,) where it ends, may be inf
+    double precision,                         # 1 / standard deviation
+    double[::1] odds not None,                # OUT (m,) log odds of the upper half
+):
+    cdef Py_ssize_t m = rows.shape[0], part, start, size, i
+    cdef double centre[PART]
+    cdef double left[PART]
+    cdef double right[PART]
+    with nogil:
+        for part in range((m + PART - 1) // PART):
+            start = part * PART
+            size = PART if start + PART <= m else m - start
+            for i in range(size):
+                centre[i] = (middle[node[start + i]] - z[rows[start + i]]) * precision
+                left[i] = (middle[node[start + i]] - low[node[start + i]]) * precision
+                right[i] = (high[node[start + i]] - middle[node[start + i]]) * precision
+            sf_normal_odds(centre, left, right, size, &odds[start])

@@ -34,3 +34,19 @@ def add_tables(
     codes: NDArray[np.uint8], columns: NDArray[np.int32], tables: NDArray[np.float32], z: NDArray[np.float32]
 ) -> None:
     """z[i] += tables[t, codes[columns[t], i]] for every term t in turn; ``tables`` is (n_terms, 256)."""
+
+def fill_normal_odds(
+    z: NDArray[np.float32],
+    rows: NDArray[np.int32],
+    node: NDArray[np.uint16],
+    low: NDArray[np.float64],
+    middle: NDArray[np.float64],
+    high: NDArray[np.float64],
+    precision: float,
+    odds: NDArray[np.float64],
+) -> None:
+    """Log odds that a normal variable of mean z[rows[i]] within its node's interval lies above the node's middle.
+
+    ``precision`` is the inverse of the standard deviation; ``low`` and ``high`` may be infinite. Means more than 6
+    standard deviations from the middle count as 6.
+    """

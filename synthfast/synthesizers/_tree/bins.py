@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from synthfast.encoding import EncodedCondition
 from synthfast.marginals.quantile_table import QuantileTable
 
-__all__ = ["MAX_CODES", "Allowed", "Bins", "LevelValues", "NumberValues"]
+__all__ = ["MAX_CODES", "N_GROUPS", "Allowed", "Bins", "LevelValues", "NumberValues"]
 
 Floats = NDArray[np.float64]
 Leaves = NDArray[np.uint16]
 
 MAX_CODES = 256  # codes by which a column is seen as a feature
 MAX_LEAVES = 65_535
+N_GROUPS = 32  # in which chosen rows are spread as they should be
 TAIL_ROWS = 10  # the outermost cells of a column hold as many rows
 
 
@@ -239,6 +240,13 @@ class Bins:
         """Cumulative share of rows before each feature code, shape (n_codes + 1,)."""
         first = np.flatnonzero(np.r_[True, np.diff(self.codes.astype(np.int64)) > 0])
         return np.r_[self.grade[first], 1.0]
+
+    @cached_property
+    def groups(self) -> NDArray[np.uint8]:
+        """One of 32 groups for each feature code: the codes themselves, or neighbours of about equal mass."""
+        middle = 0.5 * (self.code_grade[1:] + self.code_grade[:-1])
+        group = np.minimum((middle * N_GROUPS).astype(np.int64), N_GROUPS - 1)
+        return (np.arange(self.n_codes) if self.n_codes <= N_GROUPS else group).astype(np.uint8)
 
     def encode(self, values: NDArray[Any]) -> Leaves:
         """Leaf of each encoded value."""

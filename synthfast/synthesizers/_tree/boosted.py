@@ -25,16 +25,41 @@ Leaves = NDArray[np.uint16]
 
 LEAST_NODE_ROWS = 10  # nodes of fewer rows keep the odds of their counts
 LEAST_ROWS = 40  # fewer rows under a depth than that are no ground for a booster
+MAX_TRUST_ROWS = 65_536
+TRUST_STEPS = 8
+LEAST_TRUST_GAIN = 4.0  # nats in all; chance alone gives half a nat
 SHRINK_ROWS = 20.0  # rows by which a level's mean is drawn to the overall one when levels are put in order
 
 
 @dataclass(frozen=True)
 class _Step:
-    """The booster of one column and depth."""
+    """What is known of the sides at one depth of a column.
 
-    forest: Forest
+    Parameters
+    ----------
+    trust : float
+        How far the score starts from the odds of the counts (0) towards those of a normal error around the linear
+        prediction (1).
+    forest : Forest or None
+    used : ndarray of int32, shape (n_used,)
+        Features that the forest asks.
+    tables : ndarray of uint8, shape (n_used, 256)
+        What the codes of earlier columns become.
+    """
+
+    trust: float
+    forest: Forest | None
     used: NDArray[np.int32]
     tables: Codes
+
+    def score(
+        self, view: InputView, depth: int, rows: NDArray[np.int32], node: NDArray[np.uint16]
+    ) -> NDArray[np.float32]:
+        """Log odds of the right side, shape (len(rows),)."""
+        score = _start(view, depth, rows, node, self.trust)
+        if self.forest is not None:
+            self.forest.add(view.fill(depth, rows, node, self.used, self.tables), score, effective_n_threads())
+        return score
 
 
 class BoostedChain:
@@ -85,13 +110,17 @@ class BoostedChain:
 
     @property
     def gain(self) -> float:
-        """Fall of the log loss a row on rows that the trees had not seen, from independence."""
-        return sum(step.forest.gain for steps in self.steps for step in steps if step is not None)
+        """Fall of the log loss a row on rows that the trees had not seen, from where the trees started."""
+        return sum(forest.gain for forest in self._forests)
+
+    @property
+    def _forests(self) -> list[Forest]:
+        return [step.forest for steps in self.steps for step in steps if step is not None and step.forest is not None]
 
     @property
     def n_trees(self) -> int:
         """Trees in all."""
-        return sum(len(step.forest.leaf) for steps in self.steps for step in steps if step is not None)
+        return sum(len(forest.leaf) for forest in self._forests)
 
     def draw(self, j: int, codes: Codes, u: Floats) -> Leaves:
         """Draw leaves of column ``j`` for rows of earlier codes, shape (j or more, n_rows).
@@ -150,12 +179,10 @@ class BoostedChain:
     def _score(
         self, j: int, depth: int, view: InputView, rows: NDArray[np.int32], node: NDArray[np.uint16]
     ) -> NDArray[np.float32]:
-        score = self.inputs[j].hierarchy.levels[depth].base[node]
         step = self.steps[j][depth]
-        if step is not None:
-            features = view.fill(depth, rows, node, step.used, step.tables)
-            step.forest.add(features, score, effective_n_threads())
-        return score
+        if step is None:
+            return view.inputs.hierarchy.levels[depth].base[node]
+        return step.score(view, depth, rows, node)
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
@@ -167,9 +194,12 @@ class BoostedChain:
             arrays |= {f"{j}/{k}": v for k, v in own.items()}
             columns.append(document | {"grown": [d for d, step in enumerate(steps) if step is not None]})
             for d, step in enumerate(steps):
-                if step is not None:
+                if step is None:
+                    continue
+                arrays |= {f"{j}/{d}/trust": np.array(step.trust), f"{j}/{d}/used": step.used}
+                if step.forest is not None:
                     arrays |= {f"{j}/{d}/{k}": v for k, v in step.forest.to_state().items()}
-                    arrays |= {f"{j}/{d}/used": step.used, f"{j}/{d}/tables": step.tables}
+                    arrays |= {f"{j}/{d}/tables": step.tables}
         return {"columns": columns}, arrays
 
     @classmethod
@@ -184,8 +214,11 @@ class BoostedChain:
             inputs.append(ColumnInputs.from_state(j, bins, hierarchy, column, own))
             here: list[_Step | None] = [None] * len(hierarchy.levels)
             for d in column["grown"]:
-                forest = Forest.from_state({k: own[f"{d}/{k}"] for k in ("feature", "threshold", "leaf", "gain")})
-                here[d] = _Step(forest, own[f"{d}/used"], own[f"{d}/tables"])
+                trust, used = float(own[f"{d}/trust"]), own[f"{d}/used"]
+                here[d] = _Step(trust, None, used, np.empty((0, MAX_CODES), np.uint8))
+                if len(used):
+                    forest = Forest.from_state({k: own[f"{d}/{k}"] for k in ("feature", "threshold", "leaf", "gain")})
+                    here[d] = _Step(trust, forest, used, own[f"{d}/tables"])
             steps.append(here)
         return cls(bins, inputs, steps)
 
@@ -206,7 +239,8 @@ def _grow_step(
     everything = np.arange(len(n_codes), dtype=np.int32)
     tables = np.tile(np.arange(MAX_CODES, dtype=np.uint8), (len(n_codes), 1))
     features = view.fill(depth, rows, node, everything, tables)
-    score = level.base[node]
+    trust = _fit_trust(view, depth, rows, node, right)
+    score = _start(view, depth, rows, node, trust)
     surprise = right - 1.0 / (1.0 + np.exp(-score))
     for k, i in enumerate(sources):
         if not bins[i].numeric and not bins[i].ordered and n_codes[k] > 2:
@@ -214,9 +248,39 @@ def _grow_step(
             features[k] = tables[k][features[k]]
     forest = Forest.grow(features, n_codes, right, score, settings, key)
     if forest is None:
-        return None
+        return _Step(trust, None, everything[:0], tables[:0]) if trust else None
     used = np.unique(forest.feature)
-    return _Step(forest.only(used), used, tables[used])
+    return _Step(trust, forest.only(used), used, tables[used])
+
+
+def _start(
+    view: InputView, depth: int, rows: NDArray[np.int32], node: NDArray[np.uint16], trust: float
+) -> NDArray[np.float32]:
+    """Log odds of the right side before any tree."""
+    base = view.inputs.hierarchy.levels[depth].base[node]
+    if not trust:
+        return base
+    return (base + trust * (view.odds(depth, rows, node) - base)).astype(np.float32)
+
+
+def _fit_trust(
+    view: InputView, depth: int, rows: NDArray[np.int32], node: NDArray[np.uint16], right: NDArray[np.uint8]
+) -> float:
+    """How far to start towards the odds of a normal error: the maximum of the likelihood, 0 where that gains nothing."""
+    level = view.inputs.hierarchy.levels[depth]
+    if view.z is None or (depth == 0 and view.inputs.first_alone):
+        return 0.0
+    some = slice(0, MAX_TRUST_ROWS)
+    base = level.base[node[some]].astype(np.float64)
+    step = view.odds(depth, rows[some], node[some]) - base
+    sign = np.where(right[some], 1.0, -1.0)
+    trust = 0.0
+    for _ in range(TRUST_STEPS):
+        p = 1.0 / (1.0 + np.exp(sign * (base + trust * step)))
+        slope, curvature = (sign * step * p).sum(), (step * step * p * (1.0 - p)).sum()
+        trust = float(np.clip(trust + slope / (curvature + 1.0), 0.0, 1.5))
+    gain = np.logaddexp(0.0, -sign * base).sum() - np.logaddexp(0.0, -sign * (base + trust * step)).sum()
+    return trust if gain > LEAST_TRUST_GAIN else 0.0
 
 
 def _order_codes(codes: Codes, surprise: Floats, n_codes: int) -> Codes:

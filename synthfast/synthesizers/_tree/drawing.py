@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import fill_stratified
-from synthfast._ext._resample import resample_rows
+from synthfast._ext._resample import balance_rows, resample_rows
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError
-from synthfast.synthesizers._tree.bins import Allowed, Bins
+from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed, Bins
 from synthfast.synthesizers._tree.model import TreeModel
 
 __all__ = ["FREE", "Particles", "Plan", "draw_block", "draw_codes", "draw_particles"]
@@ -30,6 +30,7 @@ Columns = dict[Hashable, NDArray[Any]]
 
 GROUP_CANDIDATES = 65_536  # candidates that are drawn together
 TABLE_CELLS = 4_000_000  # probabilities held at a time
+BALANCE_PASSES = 4
 UNEVEN = 0.5  # of the candidates: an effective number below that share makes them be resampled
 
 
@@ -150,17 +151,20 @@ class Particles:
     def choose(self, n_chosen: int, place: Floats, *, once: bool = False) -> "Particles":
         """Resample ``n_chosen`` of each stratum's candidates; ``place``, shape (n_strata,), are uniforms.
 
-        With ``once`` weights are bounded so that no candidate is taken twice, where enough have weight.
+        With ``once`` weights are bounded so that no candidate is taken twice, where enough have weight, and rows are
+        traded so that every column by itself is spread as the weights say.
         """
-        weight = self.log_weight.reshape(self.n_strata, self.n_candidates)
-        if not np.isfinite(weight.max(axis=1, initial=-np.inf)).all() and weight.size:
+        log_weight = self.log_weight.reshape(self.n_strata, self.n_candidates)
+        if not np.isfinite(log_weight.max(axis=1, initial=-np.inf)).all() and log_weight.size:
             names = ", ".join(map(str, self.model.names[: len(self.leaves)]))
             raise ConditionError(
                 f"conditions: none of {self.n_candidates} candidates for a stratum meets what was asked of {names}; "
                 "the conditions contradict each other or have next to no probability together."
             )
-        chosen = np.empty((self.n_strata, n_chosen), dtype=np.int32)
-        resample_rows(weight, place, once, np.empty_like(weight), chosen, effective_n_threads())
+        chosen, weight = np.empty((self.n_strata, n_chosen), dtype=np.int32), np.empty_like(log_weight)
+        resample_rows(log_weight, place, once, weight, chosen, effective_n_threads())
+        if once:
+            self._balance(weight, place, chosen)
         rows = (chosen + np.arange(self.n_strata)[:, None] * self.n_candidates).ravel()
         out = Particles(self.model, self.n_strata, n_chosen)
         out.codes = np.ascontiguousarray(self.codes[:, rows])
@@ -170,6 +174,15 @@ class Particles:
         out.kept_share = self.kept_share * self.effective_share()
         out.guided = self.guided[rows]
         return out
+
+    def _balance(self, weight: Floats, place: Floats, chosen: NDArray[np.int32]) -> None:
+        """Trade chosen rows until every column is spread over them as its weights say."""
+        groups = np.empty_like(self.codes)
+        for own, codes, bins in zip(groups, self.codes, self.model.bins, strict=True):
+            np.take(bins.groups, codes, out=own)
+        key = (place * 2.0**53).astype(np.uint64)
+        scratch = np.empty((self.n_strata, N_GROUPS * len(groups)))
+        balance_rows(groups, weight, key, BALANCE_PASSES, scratch, chosen, effective_n_threads())
 
     def decode(self, allowed: Mapping[int, Allowed]) -> Columns:
         """Encoded values of all columns."""

@@ -18,8 +18,8 @@ class Level:
 
     Parameters
     ----------
-    middle : ndarray of int64, shape (n_nodes,)
-        First leaf of the right side of each node.
+    low, middle, high : ndarray of int64, shape (n_nodes,)
+        First leaf of each node, first of its right side, and the one after its last.
     rows : ndarray of int64, shape (n_nodes,)
         Training rows of each node.
     base : ndarray of float32, shape (n_nodes,)
@@ -32,7 +32,9 @@ class Level:
         Side that the walk to a leaf takes here.
     """
 
+    low: NDArray[np.int64]
     middle: NDArray[np.int64]
+    high: NDArray[np.int64]
     rows: NDArray[np.int64]
     base: NDArray[np.float32]
     child: NDArray[np.int64]
@@ -82,7 +84,7 @@ class Hierarchy:
         leaves = np.repeat(low - np.r_[0, np.cumsum(size)[:-1]], size) + np.arange(size.sum())
         node[leaves] = np.repeat(np.arange(len(low)), size)
         right[leaves] = leaves >= np.repeat(middle, size)
-        return Level(middle, n_left + n_right, base, child, node, right)
+        return Level(low, middle, high, n_left + n_right, base, child, node, right)
 
 
 def _even_split(before: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast._ext._code_rows import fill_differences, fill_standardised, take_codes
+from synthfast._ext._code_rows import fill_differences, fill_normal_odds, fill_standardised, take_codes
 from synthfast.synthesizers._tree.bins import MAX_CODES, Bins, NumberValues
-from synthfast.synthesizers._tree.hierarchy import Hierarchy
+from synthfast.synthesizers._tree.hierarchy import Hierarchy, Level
 from synthfast.synthesizers._tree.linear import LinearBasis, LinearScore, normal_scores
 
 __all__ = ["ColumnInputs", "InputView", "Relative"]
@@ -22,6 +22,7 @@ __all__ = ["ColumnInputs", "InputView", "Relative"]
 Codes = NDArray[np.uint8]
 Rows = NDArray[np.int32]
 Nodes = NDArray[np.uint16]
+Floats = NDArray[np.float64]
 
 MAX_RELATIVES = 3
 LEAST_CORRELATION = 0.3
@@ -79,6 +80,7 @@ class ColumnInputs:
     ) -> None:
         self.hierarchy, self.sources, self.linear = hierarchy, sources, linear
         target = bins[j]
+        self.first_alone = target.missing
         grades = [target.grade[level.middle] for level in hierarchy.levels]
         self.relatives = [
             Relative(i, sign, by_value, _boundaries(target, bins[i], grades, sign, by_value))
@@ -86,6 +88,7 @@ class ColumnInputs:
         ]
         present = _among_present(target)
         self.cuts = [normal_scores(present(g)).astype(np.float32) for g in grades]
+        self.ends = [_ends(target, level, present) for level in hierarchy.levels]
         self._source_codes = [bins[i].n_codes for i in sources]
 
     @classmethod
@@ -141,6 +144,15 @@ class InputView:
     codes: Codes
     z: NDArray[np.float32] | None
 
+    def odds(self, depth: int, rows: Rows, node: Nodes) -> NDArray[np.float64]:
+        """Log odds of the right side if the linear prediction's error were normal; needs one."""
+        assert self.z is not None
+        assert self.inputs.linear is not None
+        low, middle, high = self.inputs.ends[depth]
+        out = np.empty(len(rows))
+        fill_normal_odds(self.z, rows, node, low, middle, high, 1.0 / self.inputs.linear.spread, out)
+        return out
+
     def fill(self, depth: int, rows: Rows, node: Nodes, used: NDArray[np.int32], tables: Codes) -> Codes:
         """Features ``used`` of some rows that lie in nodes of one depth, shape (n_used, len(rows)).
 
@@ -176,6 +188,13 @@ def _among_present(bins: Bins) -> Any:
     """Carries cumulative shares of all rows to shares of the rows that are not missing."""
     gone = float(bins.grade[1]) if bins.missing else 0.0
     return lambda grade: np.clip((grade - gone) / max(1.0 - gone, 1e-12), 0.0, 1.0)
+
+
+def _ends(target: Bins, level: Level, present: Any) -> tuple[Floats, Floats, Floats]:
+    """Normal scores at the beginning, the middle and the end of each node of a depth."""
+    low, middle, high = (present(target.grade[at]) for at in (level.low, level.middle, level.high))
+    first, last = low <= 0.0, high >= 1.0
+    return np.where(first, -np.inf, normal_scores(low)), normal_scores(middle), np.where(last, np.inf, normal_scores(high))
 
 
 def _boundaries(

@@ -17,7 +17,7 @@ from synthfast.synthesizers._tree.corrector import Corrector
 from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.find_rules import find_rules
 from synthfast.synthesizers._tree.rules import Rule, rule_from_state
-from synthfast.synthesizers._tree.table_bins import feature_codes, fit_bins
+from synthfast.synthesizers._tree.table_bins import feature_codes, fit_bins, shuffle_rows
 
 __all__ = ["Chain", "TreeModel"]
 
@@ -85,9 +85,9 @@ class TreeModel:
         """Fit bins, chain, rules and correction."""
         rules = find_rules(columns, codec, order)
         bins, leaves = fit_bins(columns, codec, order, min_count)
-        n_rows = len(leaves[0]) if leaves else 0
-        shuffled = stream.child("rows").permutation(n_rows)[:MAX_FIT_ROWS]
-        leaves = [own[shuffled] for own in leaves]
+        if leaves:
+            shuffled = shuffle_rows(leaves, stream.child("rows").key[0])[:MAX_FIT_ROWS]
+            leaves = [own[shuffled] for own in leaves]
         codes = feature_codes(bins, leaves)
         with threadpool_limits(1, user_api="blas"):  # small matrices, and threads could change last bits
             chain: Chain

@@ -13,7 +13,7 @@ from synthfast.synthesizers._latent import LevelLatent, NumericLatent
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins, LevelValues, NumberValues
 
-__all__ = ["feature_codes", "fit_bins"]
+__all__ = ["feature_codes", "fit_bins", "shuffle_rows"]
 
 MOST_CELLS = 240  # of a number column, so that with spikes and tails they stay below 256
 
@@ -57,3 +57,18 @@ def feature_codes(bins: list[Bins], leaves: list[NDArray[np.uint16]]) -> NDArray
     for row, b, own in zip(codes, bins, leaves, strict=True):
         np.take(b.codes, own, out=row)
     return codes
+
+
+def shuffle_rows(leaves: list[NDArray[np.uint16]], key: int) -> NDArray[np.int64]:
+    """Rows in an order that looks random but is a function of what they hold: of a key and their leaves alone.
+
+    So the order in which rows were given changes nothing, and equal rows lie side by side.
+    """
+    mixed = np.full(len(leaves[0]), key, dtype=np.uint64)
+    for own in leaves:
+        mixed ^= own
+        mixed += np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        mixed ^= mixed >> np.uint64(31)
+    return np.argsort(mixed, kind="stable")
