@@ -2,7 +2,7 @@
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t
 
 cdef extern from "sf_normal_odds.h" nogil:
-    void sf_normal_odds(const double *middle, const double *left, const double *right, Py_ssize_t n, double *odds) noexcept
+    void sf_normal_odds(const float *middle, const float *left, const float *right, Py_ssize_t n, float *odds) noexcept
 
 cdef enum:
     PART = 256
@@ -88,16 +88,16 @@ def fill_normal_odds(
     const float[::1] z not None,              # IN (n,) mean of each row
     const int32_t[::1] rows not None,         # IN (m,)
     const uint16_t[::1] node not None,        # IN (m,)
-    const double[::1] low not None,           # IN (n_nodes,) where each node begins, may be -inf
-    const double[::1] middle not None,        # IN (n_nodes,)
-    const double[::1] high not None,          # IN (n_nodes,) where it ends, may be inf
-    double precision,                         # 1 / standard deviation
-    double[::1] odds not None,                # OUT (m,) log odds of the upper half
+    const float[::1] low not None,           # IN (n_nodes,) where each node begins, may be -inf
+    const float[::1] middle not None,        # IN (n_nodes,)
+    const float[::1] high not None,          # IN (n_nodes,) where it ends, may be inf
+    float precision,                         # 1 / standard deviation
+    float[::1] odds not None,                # OUT (m,) log odds of the upper half
 ):
     cdef Py_ssize_t m = rows.shape[0], part, start, size, i
-    cdef double centre[PART]
-    cdef double left[PART]
-    cdef double right[PART]
+    cdef float centre[PART]
+    cdef float left[PART]
+    cdef float right[PART]
     with nogil:
         for part in range((m + PART - 1) // PART):
             start = part * PART

@@ -105,7 +105,7 @@ static int sf_grow_tree(sf_boost_space *space, const sf_boost_task *task, int32_
             return level;
         feature[level] = space->features[best.tried];
         threshold[level] = best.threshold;
-        sf_ask(bag, best, level);
+        sf_ask(bag, best, feature[level], level);
     }
     return task->depth;
 }

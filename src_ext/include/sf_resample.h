@@ -91,8 +91,8 @@ static void sf_balance(const uint8_t *group, ptrdiff_t stride, ptrdiff_t n_colum
             while (sofar <= aim && k < n_in - 1)
                 sofar += weight[++k];
             const ptrdiff_t now = out[j];
-            if (k == now || !(weight[k] > 0.0))
-                continue;
+            if (k == now || !(weight[k] > 0.0) || (j > 0 && k == out[j - 1]) || (j + 1 < n_out && k == out[j + 1]))
+                continue; /* a row across two shares is not taken by both */
             double change = 0.0;
             for (ptrdiff_t c = 0; c < n_columns; c++) {
                 const uint8_t a = group[c * stride + now], b = group[c * stride + k];

@@ -39,11 +39,11 @@ def fill_normal_odds(
     z: NDArray[np.float32],
     rows: NDArray[np.int32],
     node: NDArray[np.uint16],
-    low: NDArray[np.float64],
-    middle: NDArray[np.float64],
-    high: NDArray[np.float64],
+    low: NDArray[np.float32],
+    middle: NDArray[np.float32],
+    high: NDArray[np.float32],
     precision: float,
-    odds: NDArray[np.float64],
+    odds: NDArray[np.float32],
 ) -> None:
     """Log odds that a normal variable of mean z[rows[i]] within its node's interval lies above the node's middle.
 

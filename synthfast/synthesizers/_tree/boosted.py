@@ -260,7 +260,11 @@ def _start(
     base = view.inputs.hierarchy.levels[depth].base[node]
     if not trust:
         return base
-    return (base + trust * (view.odds(depth, rows, node) - base)).astype(np.float32)
+    odds = view.odds(depth, rows, node)
+    odds -= base
+    odds *= np.float32(trust)
+    odds += base
+    return odds
 
 
 def _fit_trust(

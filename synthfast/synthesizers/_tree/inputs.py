@@ -22,7 +22,6 @@ __all__ = ["ColumnInputs", "InputView", "Relative"]
 Codes = NDArray[np.uint8]
 Rows = NDArray[np.int32]
 Nodes = NDArray[np.uint16]
-Floats = NDArray[np.float64]
 
 MAX_RELATIVES = 3
 LEAST_CORRELATION = 0.3
@@ -144,12 +143,12 @@ class InputView:
     codes: Codes
     z: NDArray[np.float32] | None
 
-    def odds(self, depth: int, rows: Rows, node: Nodes) -> NDArray[np.float64]:
+    def odds(self, depth: int, rows: Rows, node: Nodes) -> NDArray[np.float32]:
         """Log odds of the right side if the linear prediction's error were normal; needs one."""
         assert self.z is not None
         assert self.inputs.linear is not None
         low, middle, high = self.inputs.ends[depth]
-        out = np.empty(len(rows))
+        out = np.empty(len(rows), dtype=np.float32)
         fill_normal_odds(self.z, rows, node, low, middle, high, 1.0 / self.inputs.linear.spread, out)
         return out
 
@@ -190,11 +189,12 @@ def _among_present(bins: Bins) -> Any:
     return lambda grade: np.clip((grade - gone) / max(1.0 - gone, 1e-12), 0.0, 1.0)
 
 
-def _ends(target: Bins, level: Level, present: Any) -> tuple[Floats, Floats, Floats]:
+def _ends(target: Bins, level: Level, present: Any) -> tuple[NDArray[np.float32], ...]:
     """Normal scores at the beginning, the middle and the end of each node of a depth."""
     low, middle, high = (present(target.grade[at]) for at in (level.low, level.middle, level.high))
     first, last = low <= 0.0, high >= 1.0
-    return np.where(first, -np.inf, normal_scores(low)), normal_scores(middle), np.where(last, np.inf, normal_scores(high))
+    scores = np.where(first, -np.inf, normal_scores(low)), normal_scores(middle), np.where(last, np.inf, normal_scores(high))
+    return tuple(score.astype(np.float32) for score in scores)
 
 
 def _boundaries(
