@@ -1,6 +1,6 @@
 """Boosted oblivious trees on byte codes: growing them for a binary target, and their sums for rows."""
 from cython.parallel cimport prange
-from libc.stdint cimport int32_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t, uint16_t, uint64_t
 
 cdef extern from "sf_boost.h" nogil:
     ctypedef struct sf_boost_task:
@@ -23,6 +23,7 @@ cdef extern from "sf_boost.h" nogil:
 
 cdef enum:
     CHUNK = 4096
+    PART = 256
 
 
 def grow_forest(
@@ -89,11 +90,33 @@ def add_forest(
                       &score[c * CHUNK])
 
 
-def take_sides(
-    const float[::1] score not None,    # IN (n,) log odds of the right side
-    double[::1] u not None,             # IN/OUT (n,) uniforms in [0, 1)
-    uint8_t[::1] right not None,        # OUT (n,)
+def take_steps(
+    const float[::1] score not None,        # IN (m,) log odds of the right side
+    const int32_t[:, ::1] child not None,   # IN (n_nodes, 2) node of the next depth, or -1 - leaf
+    double[::1] u not None,                 # IN/OUT (n,) uniforms in [0, 1)
+    int32_t[::1] rows not None,             # IN/OUT (m,) then those whose walk goes on
+    uint16_t[::1] node not None,            # IN/OUT (m,) then their nodes
+    uint16_t[::1] leaf not None,            # OUT (n,) of the rows whose walk has ended
 ):
-    if score.shape[0] > 0:
-        with nogil:
-            sf_take_sides(&score[0], score.shape[0], &u[0], &right[0])
+    cdef Py_ssize_t m = score.shape[0], part, start, size, i, n_left = 0
+    cdef double place[PART]
+    cdef uint8_t right[PART]
+    cdef int32_t row, to
+    with nogil:
+        for part in range((m + PART - 1) // PART):
+            start = part * PART
+            size = PART if start + PART <= m else m - start
+            for i in range(size):
+                place[i] = u[rows[start + i]]
+            sf_take_sides(&score[start], size, place, right)
+            for i in range(size):
+                row = rows[start + i]
+                to = child[node[start + i], right[i]]
+                u[row] = place[i]
+                if to < 0:
+                    leaf[row] = <uint16_t>(-1 - to)
+                else:
+                    rows[n_left] = row
+                    node[n_left] = <uint16_t>to
+                    n_left += 1
+    return n_left

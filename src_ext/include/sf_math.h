@@ -19,6 +19,11 @@ SF_INLINE double sf_choose(int condition, double yes, double no) {
     return sf_double((sf_bits(yes) & mask) | (sf_bits(no) & ~mask));
 }
 
+SF_INLINE float sf_choosef(int condition, float yes, float no) {
+    uint32_t mask = 0 - (uint32_t)condition;
+    return sf_float((sf_bitsf(yes) & mask) | (sf_bitsf(no) & ~mask));
+}
+
 /* Natural logarithm of a positive, finite, not subnormal x; error below 1 ulp. */
 SF_INLINE double sf_log(double x) {
     const uint64_t root_half = 0x3fe6a09e00000000u;
@@ -88,7 +93,7 @@ SF_INLINE void sf_sincos_quarterf(float y, float *sine, float *cosine) {
 
 /* e to the x; error below 2 ulp. Cut off at x = +-87, where floats end. */
 SF_INLINE float sf_expf(float x) {
-    x = x < -87.0f ? -87.0f : (x > 87.0f ? 87.0f : x);
+    x = sf_choosef(x < -87.0f, -87.0f, sf_choosef(x > 87.0f, 87.0f, x));
     float shifted = x * 1.44269504f + 12582912.0f;
     float k = shifted - 12582912.0f;
     float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;

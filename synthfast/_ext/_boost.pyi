@@ -36,8 +36,17 @@ def add_forest(
 ) -> None:
     """Add the leaves of all trees, first to last, to ``score``; arrays as in `grow_forest`."""
 
-def take_sides(score: NDArray[np.float32], u: NDArray[np.float64], right: NDArray[np.uint8]) -> None:
-    """Choose the right side where ``u`` is at least the probability of the left, 1 / (1 + exp(score)).
+def take_steps(
+    score: NDArray[np.float32],
+    child: NDArray[np.int32],
+    u: NDArray[np.float64],
+    rows: NDArray[np.int32],
+    node: NDArray[np.uint16],
+    leaf: NDArray[np.uint16],
+) -> int:
+    """Move rows one depth down; the number of rows that are still on the way.
 
-    ``u`` becomes its place within the side taken, again in [0, 1).
+    A row goes right where its ``u`` is at least the probability of the left, 1 / (1 + exp(score)); ``u`` becomes its
+    place within the side taken, again in [0, 1). ``child`` is (n_nodes, 2): the node of the next depth, or -1 - leaf,
+    which is written to ``leaf``. The rows that go on, and their nodes, come first in ``rows`` and ``node``.
     """

@@ -6,7 +6,7 @@ from reference import boost as twin
 from reference.compiled import VARIANTS, output_of, skip_unless_it_runs
 from scipy.special import expit
 
-from synthfast._ext._boost import add_forest, grow_forest, take_sides
+from synthfast._ext._boost import add_forest, grow_forest, take_steps
 
 PARTS = ("feature", "threshold", "leaf", "gain")
 DEFAULTS = {
@@ -286,9 +286,11 @@ def test_threads_change_no_sum(n_rows, n_trees, n_threads):
 
 
 def taken(score, u):
-    u, right = np.array(u, float), np.full(len(score), 7, np.uint8)
-    take_sides(np.asarray(score, np.float32), u, right)
-    return u, right
+    """Sides and places of rows that all end here, on the left in leaf 0 and on the right in leaf 1."""
+    u, n = np.array(u, float), len(score)
+    score, child, leaf = np.asarray(score, np.float32), np.array([[-1, -2]], np.int32), np.full(n, 7, np.uint16)
+    assert take_steps(score, child, u, np.arange(n, dtype=np.int32), np.zeros(n, np.uint16), leaf) == 0
+    return u, leaf
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 20_000])
@@ -335,6 +337,19 @@ def test_ends_of_the_sides():
         u, _ = taken(scores, np.full(len(scores), value))
         assert u.min() >= 0
         assert u.max() < 1
+
+
+@pytest.mark.parametrize("n", [0, 1, 255, 256, 257, 3_000])
+def test_steps_agree_with_their_twin(n):
+    rng = np.random.default_rng(2)
+    child = np.array([[0, -3], [-1, 1], [2, 1], [-7, -8]], np.int32)
+    score, node = rng.normal(0, 2, n).astype(np.float32), rng.integers(0, 4, n).astype(np.uint16)
+    u, rows = rng.random(n + 5), rng.permutation(n + 5)[:n].astype(np.int32)
+    leaf = np.full(n + 5, 99, np.uint16)
+    expected = twin.take_steps(score, child, u, rows, node, leaf)
+    left = take_steps(score, child, u, rows, node, leaf)
+    for found, wanted in zip((u, rows[:left], node[:left], leaf), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-9)
 
 
 # The C loops, compiled anew for each instruction set, against the build at hand.

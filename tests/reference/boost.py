@@ -141,3 +141,13 @@ def take_sides(score, u):
     goes_right = u >= left
     place = np.where(goes_right, (u - left) / np.maximum(right, 1e-300), u / np.maximum(left, 1e-300))
     return np.clip(place, 0.0, np.nextafter(1.0, 0.0)), goes_right
+
+
+def take_steps(score, child, u, rows, node, leaf):
+    """``(u, rows, node, leaf)`` after a step down: those of the rows that go on, and leaves of those that ended."""
+    u, leaf = u.copy(), leaf.copy()
+    u[rows], right = take_sides(score, u[rows])
+    to = child[node, right.astype(int)]
+    ended = to < 0
+    leaf[rows[ended]] = -1 - to[ended]
+    return u, rows[~ended], to[~ended], leaf

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._boost import take_sides
+from synthfast._ext._boost import take_steps
 from synthfast.engines import map_blocks
 from synthfast.synthesizers._tree.bins import MAX_CODES, Bins
 from synthfast.synthesizers._tree.forest import BoostSettings, Forest
@@ -132,14 +132,9 @@ class BoostedChain:
         rows, node = np.arange(n, dtype=np.int32), np.zeros(n, dtype=np.uint16)
         for depth, level in enumerate(self.inputs[j].hierarchy.levels):
             score = self._score(j, depth, view, rows, node)
-            here, right = u[rows], np.empty(len(rows), dtype=np.uint8)
-            take_sides(score, here, right)
-            u[rows] = here
-            child = level.child[node, right]
-            ended = child < 0
-            leaves[rows[ended]] = (-1 - child[ended]).astype(np.uint16)
-            rows, node = rows[~ended], child[~ended].astype(np.uint16)
-            if not len(rows):
+            left = take_steps(score, level.child, u, rows, node, leaves)
+            rows, node = rows[:left], node[:left]
+            if not left:
                 break
         return leaves
 

@@ -39,10 +39,10 @@ class BoostSettings:
     depth: int = 7
     max_trees: int = 400
     patience: int = 15
-    rate: float = 0.15
+    rate: float = 0.2
     ridge: float = 3.0
     bag: float = 0.75
-    columns: float = 0.8
+    columns: float = 0.6
 
     def n_bag(self, n_rows: int) -> int:
         """Stretches of rows in a tree's bag."""

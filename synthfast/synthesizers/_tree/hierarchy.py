@@ -24,7 +24,7 @@ class Level:
         Training rows of each node.
     base : ndarray of float32, shape (n_nodes,)
         Log odds of the right side.
-    child : ndarray of int64, shape (n_nodes, 2)
+    child : ndarray of int32, shape (n_nodes, 2)
         Left and right: node of the next depth, or ``-1 - leaf``.
     node : ndarray of int32, shape (n_leaves,)
         Node of this depth that a leaf lies under, -1 where its walk has ended.
@@ -37,7 +37,7 @@ class Level:
     high: NDArray[np.int64]
     rows: NDArray[np.int64]
     base: NDArray[np.float32]
-    child: NDArray[np.int64]
+    child: NDArray[np.int32]
     node: NDArray[np.int32]
     right: NDArray[np.uint8]
 
@@ -77,7 +77,7 @@ class Hierarchy:
         base = np.log((n_right + 0.5) / (n_left + 0.5)).astype(np.float32)
         starts = np.column_stack([low, middle])
         inner = np.column_stack([middle - low, high - middle]) > 1
-        child = np.where(inner, np.cumsum(inner).reshape(inner.shape) - 1, -1 - starts)
+        child = np.where(inner, np.cumsum(inner).reshape(inner.shape) - 1, -1 - starts).astype(np.int32)
         node = np.full(self.n_leaves, -1, dtype=np.int32)
         right = np.zeros(self.n_leaves, dtype=np.uint8)
         size = high - low
