@@ -28,6 +28,7 @@ def main() -> None:
         real = load_dataset("demo")
         print(real.head(3).to_string(index=False))
     copula = show_copula(toolkit, real)
+    show_trees(toolkit, real)
     show_distributions(toolkit, real)
     show_conditions(toolkit, real)
     show_quality(toolkit, real, copula["synthetic_data"])
@@ -55,9 +56,18 @@ def show_copula(toolkit: SyntheticDataGenerator, real: Any) -> dict[str, Any]:
     return result
 
 
-def show_distributions(toolkit: SyntheticDataGenerator, real: Any) -> None:
+def show_trees(toolkit: SyntheticDataGenerator, real: Any) -> None:
     """Step 3."""
-    with step(3, "Distributions: the family that fits each number best"):
+    with step(3, "Conditional trees: dependence beyond the monotone, and how close rows come to training rows"):
+        result = toolkit.tree_generation(real, target="member")
+        print(result["synthetic_data"].head(3).to_string(index=False))
+        print(f"   correlation score {result['correlation_score']:.3f}")
+        print(f"   {result['model'].copying_}")
+
+
+def show_distributions(toolkit: SyntheticDataGenerator, real: Any) -> None:
+    """Step 4."""
+    with step(4, "Distributions: the family that fits each number best"):
         fitting = toolkit.fit_distributions(real)
         for name, best in fitting["best_distributions"].items():
             params = ", ".join(f"{key}={value:.4g}" for key, value in best["params"].items())
@@ -67,8 +77,8 @@ def show_distributions(toolkit: SyntheticDataGenerator, real: Any) -> None:
 
 
 def show_conditions(toolkit: SyntheticDataGenerator, real: Any) -> None:
-    """Step 4."""
-    with step(4, "Conditions: members of 30 to 40 years in the north or south"):
+    """Step 5."""
+    with step(5, "Conditions: members of 30 to 40 years in the north or south"):
         conditions = {"age": (30, 40), "member": True, "region": ["north", "south"]}
         result = toolkit.conditional_generation(real, conditions, n_samples=500)
         passed = [column["passed"] for column in result["ks_test"].values()]
@@ -80,8 +90,8 @@ def show_conditions(toolkit: SyntheticDataGenerator, real: Any) -> None:
 
 
 def show_quality(toolkit: SyntheticDataGenerator, real: Any, synthetic: Any) -> None:
-    """Step 5."""
-    with step(5, "Quality: what is kept, what it is good for, what it discloses"):
+    """Step 6."""
+    with step(6, "Quality: what is kept, what it is good for, what it discloses"):
         quality = toolkit.assess_quality(real, synthetic)
         tests = quality["ks_test_scores"].values()
         print(f"   overall score {quality['overall_score']:.1f} of 100")
@@ -94,9 +104,9 @@ def show_quality(toolkit: SyntheticDataGenerator, real: Any, synthetic: Any) -> 
 
 
 def show_saving(model: Any) -> None:
-    """Step 6."""
+    """Step 7."""
     with (
-        step(6, "A model is one file, and gives the same rows for a seed anywhere"),
+        step(7, "A model is one file, and gives the same rows for a seed anywhere"),
         tempfile.TemporaryDirectory() as folder,
     ):
         path = Path(folder, "demo.synth")

@@ -6,7 +6,7 @@ import pytest
 
 import synthfast
 from synthfast import SyntheticDataGenerator, load_dataset
-from synthfast.exceptions import ConditionError, DataError
+from synthfast.exceptions import ConditionError, DataError, SchemaError
 
 COPULA_KEYS = {
     "synthetic_data",
@@ -15,6 +15,17 @@ COPULA_KEYS = {
     "correlation_score",
     "correlation_difference",
     "mean_preservation",
+}
+AUDIT_KEYS = {
+    "share",
+    "share_error",
+    "copies",
+    "copies_holdout",
+    "log_likelihood",
+    "log_likelihood_holdout",
+    "gap",
+    "n_rows",
+    "split",
 }
 QUALITY_KEYS = {
     "statistical_metrics",
@@ -114,6 +125,81 @@ class TestGaussianCopula:
             toolkit.gaussian_copula(demo, 20, colour="red")
 
 
+class TestTrees:
+    def test_keys_and_figures(self, toolkit, demo):
+        result = toolkit.tree_generation(demo, n_samples=1_500, preset="fast")
+        assert set(result) == COPULA_KEYS | {"copying", "column_order", "model"}
+        assert result["synthetic_data"].shape == (1_500, 9)
+        assert result["column_order"] == list(demo.columns)
+        assert result["correlation_score"] > 0.95
+        assert list(result["original_correlation"].columns) == list(demo.columns)
+        assert result["mean_preservation"]["age"]["original"] == pytest.approx(demo["age"].mean())
+        copying, audit = result["copying"], result["model"].copying_
+        assert set(copying) == AUDIT_KEYS
+        assert copying["gap"] == copying["log_likelihood"] - copying["log_likelihood_holdout"]
+        assert all(value == getattr(audit, name) for name, value in copying.items())
+        assert (copying["n_rows"], copying["split"]) == (1_000, "rows")
+
+    def test_the_target_is_drawn_last(self, toolkit, demo):
+        result = toolkit.tree_generation(demo, 50, target="income", preset="fast", audit=False)
+        others = [name for name in demo.columns if name != "income"]
+        assert result["column_order"] == [*others, "income"]
+        assert list(result["synthetic_data"].columns) == list(demo.columns)
+        assert result["copying"] is None
+        x = np.random.default_rng(0).normal(size=(300, 3))
+        assert toolkit.tree_generation(x, 5, target=0, preset="fast")["column_order"] == [1, 2, 0]
+
+    def test_quality_is_the_default_preset(self, toolkit):
+        data = load_dataset("iris")
+        result = toolkit.tree_generation(data)
+        assert result["model"].preset == "quality"
+        assert len(result["synthetic_data"]) == len(data)
+        assert result["copying"] is None  # fewer than 200 rows cannot be audited
+        expected = synthfast.TreeSynthesizer(random_state=42).fit(data).sample(len(data), random_state=42)
+        pd.testing.assert_frame_equal(result["synthetic_data"], expected)
+
+    @pytest.mark.parametrize(
+        "convert", [lambda f: f, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "arrow"]
+    )
+    def test_the_container_comes_back(self, toolkit, demo, convert):
+        data = convert(demo)
+        result = toolkit.tree_generation(data, 50, target="member", preset="fast")
+        assert type(result["synthetic_data"]) is type(data)
+
+    def test_arrays_come_back_as_arrays(self, toolkit):
+        x = np.random.default_rng(1).normal(size=(300, 3))
+        result = toolkit.tree_generation(x, preset="fast")
+        assert isinstance(result["synthetic_data"], np.ndarray)
+        assert result["synthetic_data"].shape == (300, 3)
+        assert isinstance(result["original_correlation"], np.ndarray)
+        assert result["copying"]["n_rows"] == 150
+
+    def test_no_rows_and_a_single_column(self, toolkit, demo):
+        result = toolkit.tree_generation(demo, 0, preset="fast", audit=False)
+        assert result["synthetic_data"].shape == (0, 9)
+        assert result["correlation_score"] is None
+        result = toolkit.tree_generation(pd.DataFrame({"x": np.arange(100.0)}), 10, target="x")
+        assert result["column_order"] == ["x"]
+        assert result["correlation_score"] is None
+
+    def test_schema_and_parameters_reach_the_model(self, toolkit, demo):
+        schema = synthfast.Schema.infer(demo, overrides={"visits": "categorical"})
+        result = toolkit.tree_generation(demo, 20, preset="fast", schema=schema, min_level_count=7, group="visits")
+        assert result["model"].schema_["visits"].kind == "categorical"
+        assert result["model"].min_level_count == 7
+        assert result["copying"]["split"] == "groups"
+
+    def test_bad_calls(self, toolkit, demo):
+        with pytest.raises(TypeError, match="colour"):
+            toolkit.tree_generation(demo, 20, colour="red")
+        with pytest.raises(SchemaError, match=r"target='colour' is not a column; they are .*'age'"):
+            toolkit.tree_generation(demo, 20, target="colour")
+        with pytest.raises(ValueError, match="one of target and column_order, got both"):
+            toolkit.tree_generation(demo, 20, target="age", column_order=["spend"])
+        with pytest.raises(ValueError, match=r"preset must be one of .*got 'best'"):
+            toolkit.tree_generation(demo, 20, preset="best")
+
+
 class TestSeeds:
     def test_an_integer_gives_the_same_result_in_any_order(self, demo):
         one, other = SyntheticDataGenerator(7), SyntheticDataGenerator(7)
@@ -182,6 +268,22 @@ class TestConditions:
         assert set(result["ks_test"]) == set(demo.columns)
         assert all(set(test) == {"statistic", "p_value", "passed"} for test in result["ks_test"].values())
 
+    @pytest.mark.parametrize("conditions", CONDITIONS[2:4], ids=lambda c: "+".join(c))
+    def test_trees_meet_them_too(self, toolkit, demo, conditions):
+        result = toolkit.conditional_generation(demo, conditions, n_samples=400, method="tree")
+        assert result["constraint_satisfaction"] == 1.0
+        assert self.met(result["synthetic_data"], conditions).all()
+        # The other columns follow the real rows that meet the conditions: at most one in nine is allowed to miss.
+        assert sum(test["passed"] for test in result["ks_test"].values()) >= 8
+
+    def test_trees_are_not_audited_for_it(self, toolkit, monkeypatch):
+        from synthfast.synthesizers import tree
+
+        monkeypatch.setattr(tree, "audit_copying", None)
+        x = np.random.default_rng(3).normal(size=(500, 2))
+        drawn = toolkit.conditional_generation(x, {0: (0, None)}, 100, method="tree")["synthetic_data"]
+        assert (drawn[:, 0] >= 0).all()
+
     @staticmethod
     def met(frame, conditions):
         """The conditions counted by pandas, apart from the library."""
@@ -222,7 +324,7 @@ class TestConditions:
             toolkit.conditional_generation(demo, {"colour": 1}, 10)
         with pytest.raises(ConditionError, match="at least one condition"):
             toolkit.conditional_generation(demo, {}, 10)
-        with pytest.raises(ValueError, match="expected method 'copula', got 'magic'"):
+        with pytest.raises(ValueError, match="expected method 'copula' or 'tree', got 'magic'"):
             toolkit.conditional_generation(demo, {"age": 30}, 10, method="magic")
 
 
@@ -261,6 +363,7 @@ def test_the_tour_runs_and_leaves_nothing_behind(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     demo.main()
     out = capsys.readouterr().out
+    assert "of the rows drawn by a model of 1,000 rows are nearer to a training than to a held-out row" in out
     assert "100% of the rows meet the conditions" in out
     assert "draws the same rows" in out
     assert list(tmp_path.iterdir()) == []

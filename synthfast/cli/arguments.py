@@ -1,7 +1,9 @@
-"""How the words of the command line are read: counts, seeds, models, conditions."""
+"""How the words of the command line are read: counts, seeds, models and their settings, conditions."""
 
 import argparse
 import difflib
+import inspect
+import json
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,10 +14,19 @@ from synthfast.cli.failures import UsageError
 if TYPE_CHECKING:
     from synthfast import Schema
 
-__all__ = ["model_key", "parse_conditions", "row_count", "seed_number", "thread_count", "unknown_word"]
+__all__ = [
+    "model_key",
+    "parse_conditions",
+    "parse_settings",
+    "row_count",
+    "seed_number",
+    "thread_count",
+    "unknown_word",
+]
 
 RANGE, CHOICE = "..", "|"
 MAX_ROWS = 10**15
+PYTHON_WORDS = {"True": True, "False": False, "None": None}
 
 
 def unknown_word(what: str, word: str, known: Iterable[str]) -> str:
@@ -61,6 +72,51 @@ def model_key(text: str) -> str:
     if key not in keys:
         raise argparse.ArgumentTypeError(unknown_word("model", text, keys))
     return key
+
+
+def parse_settings(texts: Sequence[str], model: type) -> dict[str, Any]:
+    """Arguments of a model's constructor from ``name=value``.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        A value is read as JSON, or as True, False or None; anything else is text.
+    model : type
+        The synthesizer. Its seed is not among the settings.
+
+    Returns
+    -------
+    dict of name to value
+
+    Raises
+    ------
+    UsageError
+        If a text has no ``=``, the model takes no such argument, or two are about one argument.
+    """
+    known = [name for name in inspect.signature(model).parameters if name != "random_state"]
+    settings: dict[str, Any] = {}
+    for text in texts:
+        word, separator, value = text.partition("=")
+        name = word.strip().replace("-", "_")
+        if not separator:
+            raise UsageError(f"expected a setting such as {known[0]}=VALUE, got {text!r}")
+        if name == "random_state":
+            raise UsageError("random_state is no setting: give --seed")
+        if name not in known:
+            raise UsageError(unknown_word(f"setting of {model.__name__}", name, known))
+        if name in settings:
+            raise UsageError(f"there are two settings of {name}")
+        settings[name] = _read_setting(value)
+    return settings
+
+
+def _read_setting(text: str) -> Any:
+    if text in PYTHON_WORDS:
+        return PYTHON_WORDS[text]
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def parse_conditions(texts: Sequence[str], schema: "Schema") -> dict[Hashable, Any]:

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthfast._registry import entries, load_object, name_of_key
-from synthfast.cli.arguments import model_key, row_count
+from synthfast.cli.arguments import model_key, parse_settings, row_count
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import Kept, add_drawing_arguments, draw, fresh_seed
 from synthfast.cli.failures import UsageError
@@ -27,6 +29,8 @@ EPILOG = """examples:
   synthfast generate people.csv -o synthetic.csv
   synthfast generate people.csv.gz -n 1e6 -o big.parquet --seed 7 --report quality.json
   synthfast generate dataset:iris -o - --quiet | head
+  synthfast generate people.csv -o synthetic.csv --set preset=fast --set group=household
+  synthfast generate people.csv -o synthetic.csv --model gaussian_copula
   synthfast generate people.csv -o nurses.csv --condition job=nurse --condition age=30..40
 
 The file for --schema holds what `synthfast inspect IN --json` prints, or only what to override,
@@ -44,9 +48,16 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--model",
         type=model_key,
-        default="gaussian_copula",
+        default="tree",
         metavar="MODEL",
         help=f"one of {keys} (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of the model, the value JSON or text: preset=fast, max_copying=0.55; may be repeated",
     )
     verb.add_argument("--schema", metavar="FILE", help="JSON: the kinds of the columns, or some of them")
     verb.add_argument("--report", metavar="FILE", help="write figures on the quality of the first rows as JSON")
@@ -65,13 +76,18 @@ def run(args: argparse.Namespace, console: Console) -> None:
         raise UsageError("a report needs at least one synthetic row")
     for path in filter(None, (args.report, args.save_model)):
         check_target(path)
+    model_type = load_object(str(name_of_key(args.model)))
+    settings = parse_settings(args.set, model_type)
     frame, style = load(args.input, args, console)
     schema = read_schema(args.schema, frame) if args.schema else None
     if args.seed is None:
         args.seed = fresh_seed()
-    model = load_object(str(name_of_key(args.model)))(random_state=args.seed)
-    model.fit(frame, schema=schema)
+    model = model_type(**settings, random_state=args.seed)
+    with _refusals_named(args.set):
+        model.fit(frame, schema=schema)
     console.say(f"learned {args.model}")
+    if getattr(model, "copying_", None) is not None:
+        console.note(f"copying: {model.copying_}")
     if args.save_model:
         model.save(args.save_model)
         console.say(f"wrote {args.save_model}")
@@ -79,7 +95,20 @@ def run(args: argparse.Namespace, console: Console) -> None:
     kept = Kept(REPORT_ROWS) if args.report else None
     seed = draw(model, n_rows, args, console, style=style, kept=kept)
     if kept is not None:
-        _report(frame, kept.frame(), args, console, seed)
+        _report(frame, kept.frame(), args, console, seed, settings)
+
+
+@contextmanager
+def _refusals_named(settings: Sequence[str]) -> Iterator[None]:
+    """What a model refuses while it has settings of the user is put down to them."""
+    try:
+        yield
+    except DataError:
+        raise
+    except (TypeError, ValueError) as error:
+        if not settings:
+            raise
+        raise UsageError(f"--set {' --set '.join(settings)}: {error}") from error
 
 
 def read_schema(path: str, frame: "pd.DataFrame") -> "Schema":
@@ -104,12 +133,23 @@ def read_schema(path: str, frame: "pd.DataFrame") -> "Schema":
 
 
 def _report(
-    real: "pd.DataFrame", synthetic: "pd.DataFrame", args: argparse.Namespace, console: Console, seed: int
+    real: "pd.DataFrame",
+    synthetic: "pd.DataFrame",
+    args: argparse.Namespace,
+    console: Console,
+    seed: int,
+    settings: dict[str, Any],
 ) -> None:
     from synthfast import evaluate
 
     report = evaluate(real, synthetic)
-    made: dict[str, Any] = {"input": args.input, "model": args.model, "seed": seed, "rows_compared": len(synthetic)}
+    made: dict[str, Any] = {
+        "input": args.input,
+        "model": args.model,
+        "settings": settings,
+        "seed": seed,
+        "rows_compared": len(synthetic),
+    }
     document = {"generated": made, **report.to_dict()}
     with atomic_path(args.report) as hidden:
         hidden.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

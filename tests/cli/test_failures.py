@@ -81,6 +81,22 @@ def test_bad_files_are_one_line_and_leave_nothing(run, tmp_path, name):
         (("generate", "dataset:iris", "-o", "x.csv", "--schema", "absent.json"), "absent.json: no such file"),
         (("generate", "dataset:iris", "-o", "x.csv", "--condition", "species=rose"), "'setosa'"),
         (("generate", "dataset:iris", "-o", "x.csv", "--model", "marginal", "--condition", "colour=1"), "colour"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "preset"), "such as preset=VALUE, got 'preset'"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "presett=fast"), "'presett': did you mean preset?"),
+        (("generate", "absent.csv", "-o", "x.csv", "--set", "zzz=1"), "'zzz': choose from preset, column_order"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "random_state=1"), "give --seed"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "audit=0", "--set", "audit=1"), "two settings of audit"),
+        (
+            ("generate", "dataset:iris", "-o", "x.csv", "--set", "preset=best"),
+            "--set preset=best: TreeSynthesizer: pre",
+        ),
+        (
+            ("generate", "dataset:iris", "-o", "x.csv", "--set", "min_level_count=x"),
+            "expected an integer of at least 1",
+        ),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "max_copying=high"), "--set max_copying=high: "),
+        (("generate", "dataset:iris", "-o", "x.csv", "--set", "group=colour"), "group='colour' is not a column"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--model", "marginal", "--set", "preset=fast"), "'preset'"),
         (("inspect", "absent"), "absent: no such file"),
     ],
 )
@@ -125,13 +141,23 @@ def test_a_bug_is_one_line_with_code_1_and_the_traceback_on_request(run, monkeyp
     def broken(*_, **__):
         raise TypeError("something\nunforeseen")
 
-    monkeypatch.setattr(synthfast.GaussianCopulaSynthesizer, "sample_batches", broken)
+    monkeypatch.setattr(synthfast.TreeSynthesizer, "sample_batches", broken)
     code, out, messages = run("generate", "dataset:iris", "-o", "x.csv", "-q")
     assert (code, out) == (1, "")
     assert messages == ["synthfast: error: TypeError: something unforeseen (--traceback shows where)"]
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(TypeError, match="unforeseen"):
         run("generate", "dataset:iris", "-o", "x.csv", "-q", "--traceback")
+
+
+def test_a_bug_in_a_fit_is_no_bad_usage(run, monkeypatch):
+    def broken(*_, **__):
+        raise ValueError("something unforeseen")
+
+    monkeypatch.setattr(synthfast.TreeSynthesizer, "fit", broken)
+    code, _, messages = run("generate", "dataset:iris", "-o", "x.csv", "-q")
+    assert code == 1
+    assert messages == ["synthfast: error: ValueError: something unforeseen (--traceback shows where)"]
 
 
 def test_help_and_version(run):

@@ -70,7 +70,7 @@ def test_no_rows_still_have_a_header(done, tmp_path):
 
 def test_the_seed_decides_and_threads_do_not(done, tmp_path):
     def rows(name, *options):
-        done("generate", "dataset:demo", "-o", name, "-n", 3_000, *options)
+        done("generate", "dataset:demo", "-o", name, "-n", 3_000, "--set", "audit=false", *options)
         return (tmp_path / name).read_bytes()
 
     first = rows("a.csv", "--seed", 5, "--threads", 1)
@@ -88,8 +88,8 @@ def test_the_seed_that_is_told_gives_the_same_rows_again(run, done, tmp_path):
 
 
 def test_a_short_file_is_the_start_of_a_long_one(done, tmp_path):
-    done("generate", "dataset:demo", "-o", "short.csv", "-n", 70_000, "--seed", 2)
-    done("generate", "dataset:demo", "-o", "long.csv", "-n", 300_000, "--seed", 2)
+    for name, rows in (("short.csv", 70_000), ("long.csv", 300_000)):
+        done("generate", "dataset:demo", "-o", name, "-n", rows, "--seed", 2, "--set", "preset=fast")
     short = (tmp_path / "short.csv").read_bytes()
     assert (tmp_path / "long.csv").read_bytes()[: len(short)] == short
     assert short.count(b"\n") == 70_001
@@ -97,7 +97,7 @@ def test_a_short_file_is_the_start_of_a_long_one(done, tmp_path):
 
 def test_it_is_what_the_library_gives(done, tmp_path):
     done("generate", "dataset:demo", "-o", "out.arrow", "-n", 500, "--seed", 4)
-    model = synthfast.GaussianCopulaSynthesizer(random_state=4).fit(synthfast.load_dataset("demo"))
+    model = synthfast.TreeSynthesizer(random_state=4).fit(synthfast.load_dataset("demo"))
     pd.testing.assert_frame_equal(read_table(tmp_path / "out.arrow"), model.sample(500, random_state=4))
 
 
@@ -109,11 +109,48 @@ def test_dataset_to_standard_output(run):
     assert [line.split()[0] for line in messages] == ["read", "learned", "wrote"]
 
 
+def test_copying_is_told_where_it_was_measured(run, tmp_path):
+    code, out, messages = run(
+        "generate", "dataset:demo", "-o", "-", "-n", 3, "--set", "preset=fast", "--save-model", "m.synth"
+    )
+    assert code == 0
+    assert out.count("\n") == 4
+    assert [line.split()[0] for line in messages] == ["read", "learned", "copying:", "wrote", "wrote"]
+    assert messages[2] == f"copying: {synthfast.load(tmp_path / 'm.synth').copying_}"
+    for options in (("--set", "audit=false"), ("--model", "gaussian_copula")):
+        _, _, messages = run("generate", "dataset:demo", "-o", "-", "-n", 3, *options)
+        assert [line.split()[0] for line in messages] == ["read", "learned", "wrote"]
+
+
+def test_settings(done, tmp_path):
+    done(
+        "generate", "dataset:demo", "-o", "out.csv", "-n", 20, "--save-model", "m.synth",
+        "--set", "preset=fast", "--set", 'column-order=["spend", "member"]', "--set", "min_level_count=7",
+        "--set", "audit=False", "--set", "max_copying=null", "--set", "time=None",
+    )  # fmt: skip
+    model = synthfast.load(tmp_path / "m.synth")
+    params = model.get_params()
+    assert params.pop("random_state") is not None
+    assert params == {
+        "preset": "fast",
+        "column_order": ["spend", "member"],
+        "min_level_count": 7,
+        "audit": False,
+        "max_copying": None,
+        "time": None,
+        "group": None,
+    }
+    assert model.column_order_[:2] == ["spend", "member"]
+    words = ("--model", "gaussian_copula", "--set", 'marginals={"income": "lognorm"}')
+    done("generate", "dataset:demo", "-o", "out.csv", "-n", 20, "--save-model", "c.synth", *words)
+    assert synthfast.load(tmp_path / "c.synth").marginals == {"income": "lognorm"}
+
+
 def test_quiet_says_nothing(run):
     assert run("generate", "dataset:iris", "-o", "out.csv", "--quiet") == (0, "", [])
 
 
-@pytest.mark.parametrize("model", ["marginal", "gaussian_copula", "Gaussian-Copula"])
+@pytest.mark.parametrize("model", ["marginal", "gaussian_copula", "Gaussian-Copula", "tree"])
 def test_models_by_name(done, tmp_path, model):
     done("generate", "dataset:iris", "-o", "out.csv", "--model", model)
     assert len(read_table(tmp_path / "out.csv")) == 150
@@ -137,12 +174,15 @@ def test_conditions(done, tmp_path):
 
 
 def test_report(run, tmp_path):
-    code, _, messages = run("generate", "dataset:demo", "-o", "out.csv", "--seed", 1, "--report", "q.json")
+    code, _, messages = run(
+        "generate", "dataset:demo", "-o", "out.csv", "--seed", 1, "--report", "q.json", "--set", "preset=fast"
+    )
     assert code == 0
     report = json.loads((tmp_path / "q.json").read_text())
     assert report["generated"] == {
         "input": "dataset:demo",
-        "model": "gaussian_copula",
+        "model": "tree",
+        "settings": {"preset": "fast"},
         "seed": 1,
         "rows_compared": 2_000,
     }
@@ -196,7 +236,7 @@ def test_personal_data_are_warned_about_in_one_line(run, tmp_path):
 
 
 def test_real_table(done, real_path, tmp_path):
-    done("generate", real_path("adult_train"), "-o", "out.csv.gz", "-n", 5_000, "--seed", 0)
+    done("generate", real_path("adult_train"), "-o", "out.csv.gz", "-n", 5_000, "--seed", 0, "--set", "preset=fast")
     frame, real = read_table(tmp_path / "out.csv.gz"), read_table(real_path("adult_train"))
     assert (frame.dtypes == real.dtypes).all()
     # Mean age within five standard errors of 5,000 rows.

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,7 +10,8 @@ from synthfast.io.tables import read_table
 
 @pytest.fixture
 def model(done):
-    done("generate", "dataset:demo", "-o", "out.csv", "-n", 1_000, "--seed", 3, "--save-model", "demo.synth")
+    words = ("--seed", 3, "--save-model", "demo.synth", "--model", "gaussian_copula")
+    done("generate", "dataset:demo", "-o", "out.csv", "-n", 1_000, *words)
     return "demo.synth"
 
 
@@ -23,6 +25,59 @@ def test_inspect_tells_what_a_model_file_holds(done, model, tmp_path):
     assert facts["bytes"] == (tmp_path / model).stat().st_size
     assert [column["name"] for column in facts["schema"]["columns"]] == list(synthfast.load_dataset("demo").columns)
     assert facts["arrays"]
+
+
+@pytest.fixture
+def linked(tmp_path):
+    """The demo table with two columns that others determine and one that another bounds."""
+    frame = synthfast.load_dataset("demo")[["age", "region", "visits", "rating"]]
+    frame["points"] = 25 - 2 * frame["visits"]
+    frame["zone"] = frame["region"].map({"north": "cold", "south": "warm", "east": "mild", "west": "mild"})
+    frame["since"] = frame["age"] - np.random.default_rng(0).integers(0, 15, len(frame))
+    frame.to_csv(tmp_path / "linked.csv", index=False)
+    return "linked.csv"
+
+
+def test_inspect_tells_what_boosted_trees_hold(done, linked, tmp_path):
+    done("generate", linked, "-o", "out.csv", "-n", 10, "--save-model", "tree.synth")
+    text = done("inspect", "tree.synth")
+    model = synthfast.load(tmp_path / "tree.synth")
+    holds = json.loads(done("inspect", "tree.synth", "--json"))["holds"]
+    always = [
+        "columns, as drawn",
+        "quantile tables",
+        "level counts",
+        "missing counts",
+        "boosted trees",
+        "rules",
+        "copying",
+    ]
+    assert [part for part in holds if part != "correction"] == always  # which is kept only where it helps
+    assert holds["columns, as drawn"] == "age, region, visits, rating, points, zone, since"
+    assert "of 5 columns" in holds["quantile tables"]
+    assert holds["level counts"] == "how many rows hold each of 7 levels of 2 columns"
+    assert holds["missing counts"] == "how many rows are missing in rating"
+    assert "thresholds" in holds["boosted trees"]
+    assert holds["rules"] == [
+        "points = - 2 * visits + 25",
+        "zone is looked up by region: 5 values, missing's among them",
+        "since is at most age",
+    ]
+    assert holds["copying"] == str(model.copying_)
+    for part in ("What it holds of the rows:", str(model.copying_), *holds["rules"]):
+        assert part in text
+
+
+def test_inspect_tells_what_single_trees_hold(done, linked):
+    done("generate", linked, "-o", "out.csv", "--set", "preset=fast", "--set", "audit=false", "--save-model", "t.synth")
+    facts = json.loads(done("inspect", "t.synth", "--json"))
+    arrays = facts["arrays"]
+    assert facts["holds"]["cells of the rows"].startswith("14,000: the cell or level of each of 2,000 training rows")
+    assert sum(a["shape"][0] for name, a in arrays.items() if name.endswith("/donors")) == 14_000
+    nodes = sum(a["shape"][0] for name, a in arrays.items() if name.endswith("/feature"))
+    assert f"{nodes:,} nodes" in facts["holds"]["trees"]
+    assert not {"boosted trees", "correction", "copying"} & set(facts["holds"])
+    assert "cells of the rows" in done("inspect", "t.synth")
 
 
 def test_inspect_tells_the_kinds_of_a_table(done, people):
@@ -44,6 +99,15 @@ def test_parts_of_the_endless_table(done, model, tmp_path):
     whole = read_table(tmp_path / "all.parquet")
     part = read_table(tmp_path / "part.parquet")
     pd.testing.assert_frame_equal(part, whole.iloc[63_000:68_000].reset_index(drop=True))
+
+
+def test_sample_from_trees_gives_what_generate_gave(done, tmp_path):
+    words = ("--seed", 3, "--save-model", "tree.synth", "--set", "audit=false")
+    done("generate", "dataset:iris", "-o", "out.csv", "-n", 500, *words)
+    done("sample", "tree.synth", "-n", 500, "-o", "again.csv", "--seed", 3)
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "out.csv").read_bytes()
+    out = done("sample", "tree.synth", "-n", 5, "-o", "-", "--condition", "species=setosa", "-q")
+    assert [line.rpartition(",")[2] for line in out.splitlines()[1:]] == ["setosa"] * 5
 
 
 def test_conditions_and_standard_output(done, model):

@@ -9,6 +9,7 @@ import time
 import pytest
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="needs Unix pipes and signals")
+QUICK = ("--set", "preset=fast", "--set", "audit=false")
 
 
 def command(*words):
@@ -31,7 +32,7 @@ def test_python_m(tmp_path):
 @unix
 def test_a_reader_that_has_enough_is_no_failure(tmp_path):
     with subprocess.Popen(
-        command("generate", "dataset:demo", "-n", "2e6", "-o", "-", "-q"),
+        command("generate", "dataset:demo", "-n", "2e6", "-o", "-", "-q", *QUICK),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
@@ -46,7 +47,7 @@ def test_a_reader_that_has_enough_is_no_failure(tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("ending", ["csv.gz", "parquet"])
 def test_signals_leave_no_file(tmp_path, number, code, ending):
-    words = command("generate", "dataset:demo", "-n", "1e10", "-o", f"out.{ending}", "-q")
+    words = command("generate", "dataset:demo", "-n", "1e10", "-o", f"out.{ending}", "-q", *QUICK)
     with subprocess.Popen(words, stderr=subprocess.PIPE, cwd=tmp_path) as process:
         deadline = time.monotonic() + 60
         while not any(path.stat().st_size for path in tmp_path.iterdir()):
@@ -64,7 +65,7 @@ def test_signals_leave_no_file(tmp_path, number, code, ending):
 def test_a_full_disk_is_one_line(tmp_path):
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(
-            command("generate", "dataset:demo", "-n", "1e5", "-o", "-", "-q"),
+            command("generate", "dataset:demo", "-n", "1e5", "-o", "-", "-q", *QUICK),
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

@@ -290,7 +290,7 @@ def taken(score, u):
     u, n = np.array(u, float), len(score)
     score, child, leaf = np.asarray(score, np.float32), np.array([[-1, -2]], np.int32), np.full(n, 7, np.uint16)
     assert take_steps(score, child, u, np.arange(n, dtype=np.int32), np.zeros(n, np.uint16), leaf) == 0
-    return u, leaf
+    return u, leaf.astype(np.uint8)
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 20_000])
