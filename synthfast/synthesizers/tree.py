@@ -155,10 +155,10 @@ class TreeSynthesizer(BaseSynthesizer):
         return self.max_copying is None or self.copying_ is None or self.copying_.share <= self.max_copying
 
     def _check_parameters(self, codec: TableCodec) -> tuple[Preset, int]:
-        if self.preset not in PRESETS:
+        if not isinstance(self.preset, str) or self.preset not in PRESETS:
             raise ValueError(f"TreeSynthesizer: preset must be one of {sorted(PRESETS)}, got {self.preset!r}.")
         if self.max_copying is not None:
-            if not 0.5 < self.max_copying <= 1.0:
+            if not isinstance(self.max_copying, int | float) or not 0.5 < self.max_copying <= 1.0:
                 raise ValueError(f"TreeSynthesizer: max_copying must lie in (0.5, 1], got {self.max_copying!r}.")
             if not self.audit:
                 raise ValueError("TreeSynthesizer: max_copying needs the audit that measures it; leave audit=True.")

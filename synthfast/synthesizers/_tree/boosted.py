@@ -15,7 +15,7 @@ from synthfast.synthesizers._tree.forest import BoostSettings, Forest
 from synthfast.synthesizers._tree.hierarchy import Hierarchy
 from synthfast.synthesizers._tree.inputs import ColumnInputs, InputView
 from synthfast.synthesizers._tree.linear import LinearBasis
-from synthfast.synthesizers._tree.sources import choose_sources
+from synthfast.synthesizers._tree.sources import choose_sources, mutual_information
 
 __all__ = ["BoostedChain"]
 
@@ -94,8 +94,12 @@ class BoostedChain:
         """
         hierarchies = [Hierarchy(b.counts, b.missing) for b in bins]
         basis = LinearBasis(bins, codes)
-        sources = choose_sources(bins, codes)
-        inputs = [ColumnInputs.choose(j, bins, h, sources[j], basis) for j, h in enumerate(hierarchies)]
+        information = mutual_information(bins, codes)
+        sources = choose_sources(bins, information)
+        inputs = [
+            ColumnInputs.choose(j, bins, h, sources[j], basis, information[j]) for j, h in enumerate(hierarchies)
+        ]
+        settings = settings.for_rows(codes.shape[1])
         views = [column.view(codes) for column in inputs]
         jobs = [(j, depth) for j, h in enumerate(hierarchies) for depth in range(len(h.levels))]
         jobs.sort(key=lambda job: -len(sources[job[0]]))  # the longest first, so that threads end together

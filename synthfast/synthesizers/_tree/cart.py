@@ -10,7 +10,7 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext._tree import draw_leaves, grow_tree, route_rows, sort_leaves
 from synthfast.engines import map_blocks
 from synthfast.synthesizers._tree.bins import Bins
-from synthfast.synthesizers._tree.sources import choose_sources
+from synthfast.synthesizers._tree.sources import choose_sources, mutual_information
 
 __all__ = ["CartChain"]
 
@@ -79,7 +79,7 @@ class CartChain:
     @classmethod
     def fit(cls, bins: list[Bins], leaves: list[Leaves], codes: Codes, min_leaf: int) -> "CartChain":
         """Grow the trees; arguments as in `BoostedChain.fit`, ``min_leaf`` training rows in a node at least."""
-        sources = choose_sources(bins, codes)
+        sources = choose_sources(bins, mutual_information(bins, codes))
         n_codes = np.array([b.n_codes for b in bins], dtype=np.int32)
 
         def grow(j: int) -> _Tree:

@@ -24,7 +24,7 @@ Codes = NDArray[np.uint8]
 CORRECTOR = BoostSettings(depth=6, max_trees=600, patience=10, rate=0.05, ridge=2.0, bag=0.5, columns=1.0)
 ROUNDS = 2
 POOL = 2  # drawn rows for each real row
-MAX_ROWS = 262_144  # real rows that a round looks at
+MAX_ROWS = 131_072  # real rows that a round looks at
 LEAST_ROWS = 64  # fewer are no ground for a correction
 
 
@@ -127,7 +127,7 @@ def _tell_apart(real: Codes, drawn: Codes, n_codes: NDArray[np.int32], stream: S
     codes = np.ascontiguousarray(np.hstack([real, drawn])[:, order])
     target = (order < n_real).astype(np.uint8)
     score = np.full(len(order), np.log(n_real / n_drawn), dtype=np.float32)
-    return Forest.grow(codes, n_codes, target, score, CORRECTOR, stream.child("forest").key[0])
+    return Forest.grow(codes, n_codes, target, score, CORRECTOR.for_rows(n_real), stream.child("forest").key[0])
 
 
 def _log_mean(logs: Floats) -> float:

@@ -143,10 +143,12 @@ class Particles:
 
     def effective_share(self) -> float:
         """Effective number of candidates over their number, on average over the strata."""
+        if not self.n_rows:
+            return 1.0
         weight = self.log_weight.reshape(self.n_strata, -1)
         weight = np.exp(weight - np.maximum(weight.max(axis=1, keepdims=True), -1e300))
         total = weight.sum(axis=1) ** 2 / np.maximum((weight**2).sum(axis=1), 1e-300)
-        return float(total.mean() / self.n_candidates) if self.n_rows else 1.0
+        return float(total.mean() / self.n_candidates)
 
     def choose(self, n_chosen: int, place: Floats, *, once: bool = False) -> "Particles":
         """Resample ``n_chosen`` of each stratum's candidates; ``place``, shape (n_strata,), are uniforms.

@@ -1,6 +1,6 @@
 """A booster of oblivious trees as the chain and the corrector use it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from synthfast._ext._boost import add_forest, grow_forest
 __all__ = ["BoostSettings", "Forest"]
 
 STRETCHES = 32  # of rows, as in the kernel
+ROWS_PER_LEAF = 64  # that a tree of all questions must have on average
+LEAST_DEPTH = 3
 MAX_BAG_ROWS = 65_536  # a tree needs no more to find its questions
 
 
@@ -43,6 +45,10 @@ class BoostSettings:
     ridge: float = 3.0
     bag: float = 0.75
     columns: float = 0.6
+
+    def for_rows(self, n_rows: int) -> "BoostSettings":
+        """The same with no more questions than few rows can answer."""
+        return replace(self, depth=max(min(self.depth, (n_rows // ROWS_PER_LEAF).bit_length()), LEAST_DEPTH))
 
     def n_bag(self, n_rows: int) -> int:
         """Stretches of rows in a tree's bag."""

@@ -24,7 +24,8 @@ Rows = NDArray[np.int32]
 Nodes = NDArray[np.uint16]
 
 MAX_RELATIVES = 3
-LEAST_CORRELATION = 0.3
+LEAST_INFORMATION = 0.045  # nats; a correlation of 0.3 has as much
+CLEAR_CORRELATION = 0.2
 SHARED_RANGE = 0.5  # of the target's boundaries that a column of the same unit has values around
 STANDARD_STEPS = 32.0  # codes for one standard deviation of the linear prediction's error
 
@@ -92,15 +93,24 @@ class ColumnInputs:
 
     @classmethod
     def choose(
-        cls, j: int, bins: list[Bins], hierarchy: Hierarchy, sources: NDArray[np.int32], basis: LinearBasis
+        cls,
+        j: int,
+        bins: list[Bins],
+        hierarchy: Hierarchy,
+        sources: NDArray[np.int32],
+        basis: LinearBasis,
+        information: NDArray[np.float64],
     ) -> "ColumnInputs":
-        """Find the related columns and the linear rule of column ``j``."""
+        """Find the related columns and the linear rule of column ``j``; ``information``: what the others say about it.
+
+        A column whose dependence has no clear direction is followed in both.
+        """
         relatives: list[tuple[int, int, bool]] = []
         if bins[j].numeric and len(sources):
             r = basis.correlations(j)
-            near = [int(i) for i in sources if bins[i].numeric and abs(r[i]) >= LEAST_CORRELATION]
-            near = sorted(near, key=lambda i: (-abs(r[i]), i))[:MAX_RELATIVES]
-            relatives = [(i, 1 if r[i] > 0 else -1, False) for i in near]
+            near = [int(i) for i in sources if bins[i].numeric and information[i] >= LEAST_INFORMATION]
+            near = sorted(near, key=lambda i: (-information[i], i))[:MAX_RELATIVES]
+            relatives = [(i, sign, False) for i in near for sign in (1, -1) if sign * r[i] > -CLEAR_CORRELATION]
             relatives += [(i, 1, True) for i in near if r[i] > 0 and _share_a_range(bins[j], bins[i])]
         return cls(j, bins, hierarchy, sources, relatives, basis.solve(j, sources))
 

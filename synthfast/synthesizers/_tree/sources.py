@@ -1,4 +1,4 @@
-"""Which earlier columns a column is modelled on: all of them, or in wide tables those that say most about it."""
+"""What columns say about each other, and which earlier ones a column is modelled on: in wide tables those that say most."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,28 +7,27 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext._contingency import count_pairs
 from synthfast.synthesizers._tree.bins import Bins
 
-__all__ = ["choose_sources"]
+__all__ = ["choose_sources", "mutual_information"]
 
 MAX_SOURCES = 40
 GROUPS = 8
 MAX_ROWS = 20_000
 
 
-def choose_sources(bins: list[Bins], codes: NDArray[np.uint8]) -> list[NDArray[np.int32]]:
-    """Earlier columns of each column, at most 40: those of most mutual information in eight groups each.
+def choose_sources(bins: list[Bins], information: NDArray[np.float64]) -> list[NDArray[np.int32]]:
+    """Earlier columns of each column, at most 40: those of most mutual information.
 
     Parameters
     ----------
     bins : list of Bins
         Columns in order.
-    codes : ndarray of uint8, shape (n_columns, n_rows)
-        Rows in random order; the first 20,000 are looked at.
+    information : ndarray of float64, shape (n_columns, n_columns)
+        As `mutual_information` gives it.
     """
     n = len(bins)
     useful = np.array([b.n_leaves > 1 for b in bins], dtype=bool)
     if n <= MAX_SOURCES + 1:
         return [np.flatnonzero(useful[:j]).astype(np.int32) for j in range(n)]
-    information = _mutual_information(bins, codes[:, :MAX_ROWS])
     out = []
     for j in range(n):
         earlier = np.flatnonzero(useful[:j])
@@ -37,7 +36,17 @@ def choose_sources(bins: list[Bins], codes: NDArray[np.uint8]) -> list[NDArray[n
     return out
 
 
-def _mutual_information(bins: list[Bins], codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+def mutual_information(bins: list[Bins], codes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Mutual information of every two columns in eight groups each, in nats, less what chance alone gives.
+
+    Parameters
+    ----------
+    bins : list of Bins
+        Columns in order.
+    codes : ndarray of uint8, shape (n_columns, n_rows)
+        Rows in random order; the first 20,000 are looked at.
+    """
+    codes = codes[:, :MAX_ROWS]
     groups = np.empty(codes.shape, dtype=np.int32)
     for j, b in enumerate(bins):
         middle = 0.5 * (b.code_grade[1:] + b.code_grade[:-1])
@@ -52,5 +61,7 @@ def _mutual_information(bins: list[Bins], codes: NDArray[np.uint8]) -> NDArray[n
     apart = joint.sum(axis=2, keepdims=True) * joint.sum(axis=1, keepdims=True)
     ratio = np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0)
     information = np.zeros((len(bins), len(bins)))
-    information[first, second] = information[second, first] = (joint * np.log(ratio)).sum(axis=(1, 2))
+    found = (joint * np.log(ratio)).sum(axis=(1, 2))
+    found -= ((joint.sum(axis=2) > 0).sum(axis=1) - 1) * ((joint.sum(axis=1) > 0).sum(axis=1) - 1) / (2 * max(codes.shape[1], 1))
+    information[first, second] = information[second, first] = np.maximum(found, 0.0)
     return information

@@ -15,6 +15,8 @@ from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins, LevelValues, Num
 
 __all__ = ["feature_codes", "fit_bins", "shuffle_rows"]
 
+ROWS_PER_CELL = 10
+LEAST_CELLS = 32
 MOST_CELLS = 240  # of a number column, so that with spikes and tails they stay below 256
 
 
@@ -33,7 +35,7 @@ def fit_bins(
         values: NumberValues | LevelValues
         if isinstance(latent, NumericLatent):
             known = len(column.values) - int(np.isnan(column.values).sum()) if missing else len(column.values)
-            values = NumberValues.cut(latent.table, known, MOST_CELLS)
+            values = NumberValues.cut(latent.table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS)))
         else:
             assert isinstance(latent, LevelLatent)
             values = LevelValues(latent.order)
