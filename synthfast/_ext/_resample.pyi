@@ -28,6 +28,6 @@ def balance_rows(
     """Trade rows that `resample_rows` chose so that groups hold as many of them as their weights add up to.
 
     ``group`` is (n_columns, n_strata * n_in) of 0 .. 31, ``weight`` (n_strata, n_in) as `resample_rows` left it and
-    ``deviation`` a scratch (n_strata, 32 * n_columns). Every pass proposes for each chosen row another one of its share of
-    the weights, and trades them if the squared deviations of all groups together fall; ``key`` seeds the proposals.
+    ``deviation`` a scratch (n_strata, 32 * n_columns). Every pass proposes for each chosen row another one of its share
+    of the weights, and trades them if the squared deviations of all groups together fall; ``key`` seeds the proposals.
     """

@@ -37,8 +37,8 @@ class TreeSynthesizer(BaseSynthesizer):
     tree a column is grown, and values come from the leaf that a row falls into.
 
     Numbers are drawn anew inside cells of their quantile table, so values are not copied, while spikes, decimals and
-    ranges stay. Missing is a value like others. Columns that others determine exactly (copies, sums, look-ups, one never
-    above another) are found and stay so.
+    ranges stay. Missing is a value like others. Columns that others determine exactly (copies, sums, look-ups, one
+    never above another) are found and stay so.
 
     Parameters
     ----------
@@ -217,7 +217,8 @@ class TreeSynthesizer(BaseSynthesizer):
         if not conditions:
             return FREE
         key = tuple(
-            (name, c.missing, c.lower.tobytes(), c.upper.tobytes(), c.levels.tobytes()) for name, c in conditions.items()
+            (name, c.missing, c.lower.tobytes(), c.upper.tobytes(), c.levels.tobytes())
+            for name, c in conditions.items()
         )
         plan = self._plans.get(key)
         if plan is None:
@@ -251,8 +252,9 @@ class TreeSynthesizer(BaseSynthesizer):
         Returns
         -------
         ndarray of float64, shape (n_rows,)
-            In nats; a level that the model does not keep counts as one that it stands for. Levels, missing values, spikes and numbers on a grid (integers, fixed decimals) count with their
-            probability, other numbers with their density per unit. ``-inf`` for numbers outside the column's range.
+            In nats. Levels (a level that the model does not keep counts as one that stands for it), missing values,
+            spikes and numbers on a grid (integers, fixed decimals) count with their probability, other numbers with
+            their density per unit. ``-inf`` for numbers outside the column's range.
 
         Raises
         ------

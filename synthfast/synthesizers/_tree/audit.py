@@ -64,9 +64,9 @@ class CopyingAudit:
 
     def __str__(self) -> str:
         return (
-            f"{self.share:.3f} +- {self.share_error:.3f} of the rows drawn by a model of {self.n_rows:,} rows are nearer "
-            f"to a training than to a held-out row (0.5 is ideal; halves by {self.split}); copies {self.copies:.2%}, "
-            f"of held-out rows {self.copies_holdout:.2%}; likelihood gap {self.gap:.2f} nats a row"
+            f"{self.share:.3f} +- {self.share_error:.3f} of the rows drawn by a model of {self.n_rows:,} rows are "
+            f"nearer to a training than to a held-out row (0.5 is ideal; halves by {self.split}); copies "
+            f"{self.copies:.2%}, of held-out rows {self.copies_holdout:.2%}; likelihood gap {self.gap:.2f} nats a row"
         )
 
 

@@ -112,7 +112,7 @@ class NumberValues:
             return np.zeros(self.n_cells), segments
         if not (stop > start).any():
             cells = np.clip(np.searchsorted(self.edges, start, side="right") - 1, 0, self.n_cells - 1)
-            return np.bincount(cells, 1.0 / width[cells], self.n_cells), segments
+            return np.bincount(cells, 1.0 / width[cells], self.n_cells).astype(np.float64), segments
         overlap = np.minimum(stop[:, None], self.edges[1:]) - np.maximum(start[:, None], self.edges[:-1])
         return np.maximum(overlap, 0.0).sum(axis=0) / width, segments[stop > start]
 

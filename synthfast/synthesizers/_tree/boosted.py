@@ -1,4 +1,4 @@
-"""The chain of boosted conditionals: each column drawn down its hierarchy, every step a booster of the earlier columns."""
+"""The chain of boosted conditionals: columns drawn down their hierarchies, every step a booster of earlier columns."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -96,9 +96,7 @@ class BoostedChain:
         basis = LinearBasis(bins, codes)
         information = mutual_information(bins, codes)
         sources = choose_sources(bins, information)
-        inputs = [
-            ColumnInputs.choose(j, bins, h, sources[j], basis, information[j]) for j, h in enumerate(hierarchies)
-        ]
+        inputs = [ColumnInputs.choose(j, bins, h, sources[j], basis, information[j]) for j, h in enumerate(hierarchies)]
         settings = settings.for_rows(codes.shape[1])
         views = [column.view(codes) for column in inputs]
         jobs = [(j, depth) for j, h in enumerate(hierarchies) for depth in range(len(h.levels))]
@@ -187,7 +185,8 @@ class BoostedChain:
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """A JSON-able document and arrays."""
-        columns, arrays = [], {}
+        columns: list[dict[str, Any]] = []
+        arrays: dict[str, NDArray[Any]] = {}
         for j, (inputs, steps) in enumerate(zip(self.inputs, self.steps, strict=True)):
             document, own = inputs.to_state()
             arrays |= {f"{j}/{k}": v for k, v in own.items()}
@@ -202,9 +201,7 @@ class BoostedChain:
         return {"columns": columns}, arrays
 
     @classmethod
-    def from_state(
-        cls, bins: list[Bins], document: dict[str, Any], arrays: dict[str, NDArray[Any]]
-    ) -> "BoostedChain":
+    def from_state(cls, bins: list[Bins], document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> "BoostedChain":
         """Undo `to_state`."""
         inputs, steps = [], []
         for j, column in enumerate(document["columns"]):
@@ -229,11 +226,11 @@ def _grow_step(
     sources = view.inputs.sources
     heavy = level.node.copy()
     heavy[(heavy >= 0) & (level.rows[heavy] < LEAST_NODE_ROWS)] = -1
-    node = heavy[leaves]
-    rows = np.flatnonzero(node >= 0).astype(np.int32)
+    reached = heavy[leaves]
+    rows = np.flatnonzero(reached >= 0).astype(np.int32)
     if not len(sources) or len(rows) < LEAST_ROWS:
         return None
-    node, right = node[rows].astype(np.uint16), level.right[leaves[rows]]
+    node, right = reached[rows].astype(np.uint16), level.right[leaves[rows]]
     n_codes = view.inputs.n_codes(depth)
     everything = np.arange(len(n_codes), dtype=np.int32)
     tables = np.tile(np.arange(MAX_CODES, dtype=np.uint8), (len(n_codes), 1))
@@ -269,7 +266,7 @@ def _start(
 def _fit_trust(
     view: InputView, depth: int, rows: NDArray[np.int32], node: NDArray[np.uint16], right: NDArray[np.uint8]
 ) -> float:
-    """How far to start towards the odds of a normal error: the maximum of the likelihood, 0 where that gains nothing."""
+    """How far to start towards the odds of a normal error: by maximum likelihood, 0 where that gains nothing."""
     level = view.inputs.hierarchy.levels[depth]
     if view.z is None or (depth == 0 and view.inputs.first_alone):
         return 0.0

@@ -52,8 +52,8 @@ class _Tree:
         ends = feature[:n] < 0
         donors = leaves[order]
         sort_leaves(donors, start[:n][ends], stop[:n][ends], effective_n_threads())
-        nodes = (a[:n].copy() for a in (feature, threshold, left, right, start, stop))
-        return cls(sources, *nodes, donors)
+        left, right, start, stop = (a[:n].copy() for a in (left, right, start, stop))
+        return cls(sources, feature[:n].copy(), threshold[:n].copy(), left, right, start, stop, donors)
 
     def route(self, codes: Codes) -> NDArray[np.int32]:
         """Node that each row ends in."""
@@ -138,7 +138,7 @@ class CartChain:
 
 
 def _labels(target: Bins) -> tuple[NDArray[np.int32], int]:
-    """What the tree tries to tell apart: ranks of numbers and ordered levels, else up to 32 classes (the rare as one)."""
+    """What the tree tries to tell apart: ranks of what has an order, else up to 32 classes (the rare as one)."""
     if target.ordered and target.n_leaves > 2:
         middle = 0.5 * (target.grade[1:] + target.grade[:-1])
         return np.rint((2.0 * middle - 1.0) * (SCORE_RANGE - 1)).astype(np.int32), 0

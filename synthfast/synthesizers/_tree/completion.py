@@ -47,7 +47,9 @@ def complete_rows(
         particles.weigh(model.corrector.log_weight(particles.codes))
         parts.append(particles.choose(1, part.child("choose").uniform(stop - start)).decode({}))
     if not parts:
-        return {name: b.decode(np.empty(0, np.uint16), np.empty(0)) for name, b in zip(model.names, model.bins)}
+        return {
+            name: b.decode(np.empty(0, np.uint16), np.empty(0)) for name, b in zip(model.names, model.bins, strict=True)
+        }
     return {name: np.concatenate([p[name] for p in parts]) for name in model.names} | known
 
 
@@ -83,7 +85,7 @@ def _pieces(n_rows: int, n_particles: int) -> Iterator[tuple[int, int]]:
 
 
 def _n_particles(model: TreeModel, known: Mapping[int, Leaves], last: int) -> int:
-    """Particles a row: one where nothing known stands after something unknown, else whole rounds of the first leaves."""
+    """Particles a row: one where nothing known follows something unknown, else whole rounds of the first leaves."""
     unknown = [j for j in range(last + 1) if j not in known]
     if not unknown:
         return 1

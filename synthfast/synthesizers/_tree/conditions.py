@@ -1,4 +1,4 @@
-"""From a user's conditions to a plan for drawing: what is allowed where, what leads there, how many candidates it takes."""
+"""From conditions to a plan for drawing: what is allowed where, what leads there, how many candidates it takes."""
 
 import warnings
 from collections.abc import Hashable, Mapping

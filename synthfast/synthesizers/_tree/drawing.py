@@ -196,9 +196,7 @@ class Particles:
         return columns
 
 
-def draw_within(
-    model: TreeModel, j: int, codes: Codes, u: Floats, allowed: Allowed
-) -> tuple[Leaves, Floats]:
+def draw_within(model: TreeModel, j: int, codes: Codes, u: Floats, allowed: Allowed) -> tuple[Leaves, Floats]:
     """Draw leaves of column ``j`` within what is allowed, and the log probability of that; ``u`` become places."""
     possible = np.flatnonzero(allowed.share > 0.0)
     n = codes.shape[1]
@@ -246,9 +244,7 @@ def draw_particles(
     return particles
 
 
-def _draw_groups(
-    model: TreeModel, n_rows: int, stream: Stream, plan: Plan
-) -> Iterator[Particles]:
+def _draw_groups(model: TreeModel, n_rows: int, stream: Stream, plan: Plan) -> Iterator[Particles]:
     """Chosen rows of a block, some strata at a time."""
     copies = max(plan.copies, model.candidates)
     n_strata = -(-n_rows // STRATUM_ROWS)

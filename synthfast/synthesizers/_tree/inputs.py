@@ -182,9 +182,7 @@ class InputView:
             else:
                 assert self.z is not None
                 assert inputs.linear is not None
-                fill_standardised(
-                    self.z, rows, node, inputs.cuts[depth], STANDARD_STEPS / inputs.linear.spread, out[k]
-                )
+                fill_standardised(self.z, rows, node, inputs.cuts[depth], STANDARD_STEPS / inputs.linear.spread, out[k])
         return out
 
 
@@ -203,7 +201,11 @@ def _ends(target: Bins, level: Level, present: Any) -> tuple[NDArray[np.float32]
     """Normal scores at the beginning, the middle and the end of each node of a depth."""
     low, middle, high = (present(target.grade[at]) for at in (level.low, level.middle, level.high))
     first, last = low <= 0.0, high >= 1.0
-    scores = np.where(first, -np.inf, normal_scores(low)), normal_scores(middle), np.where(last, np.inf, normal_scores(high))
+    scores = (
+        np.where(first, -np.inf, normal_scores(low)),
+        normal_scores(middle),
+        np.where(last, np.inf, normal_scores(high)),
+    )
     return tuple(score.astype(np.float32) for score in scores)
 
 

@@ -14,8 +14,8 @@ from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
 from synthfast.synthesizers._tree.corrector import Corrector
-from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.find_rules import find_rules
+from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.rules import Rule, rule_from_state
 from synthfast.synthesizers._tree.table_bins import feature_codes, fit_bins, shuffle_rows
 

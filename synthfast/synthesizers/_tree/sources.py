@@ -1,4 +1,4 @@
-"""What columns say about each other, and which earlier ones a column is modelled on: in wide tables those that say most."""
+"""What columns say about each other, and which earlier ones a column is modelled on in wide tables."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,10 @@ def mutual_information(bins: list[Bins], codes: NDArray[np.uint8]) -> NDArray[np
     ratio = np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0)
     information = np.zeros((len(bins), len(bins)))
     found = (joint * np.log(ratio)).sum(axis=(1, 2))
-    found -= ((joint.sum(axis=2) > 0).sum(axis=1) - 1) * ((joint.sum(axis=1) > 0).sum(axis=1) - 1) / (2 * max(codes.shape[1], 1))
+    found -= (
+        ((joint.sum(axis=2) > 0).sum(axis=1) - 1)
+        * ((joint.sum(axis=1) > 0).sum(axis=1) - 1)
+        / (2 * max(codes.shape[1], 1))
+    )
     information[first, second] = information[second, first] = np.maximum(found, 0.0)
     return information

@@ -35,7 +35,9 @@ def fit_bins(
         values: NumberValues | LevelValues
         if isinstance(latent, NumericLatent):
             known = len(column.values) - int(np.isnan(column.values).sum()) if missing else len(column.values)
-            values = NumberValues.cut(latent.table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS)))
+            values = NumberValues.cut(
+                latent.table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS))
+            )
         else:
             assert isinstance(latent, LevelLatent)
             values = LevelValues(latent.order)
