@@ -84,7 +84,7 @@ def add_forest(
     cdef int depth = <int>feature.shape[1]
     if n == 0 or n_trees == 0:
         return
-    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks * n_trees > 64):
+    for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 1 and n_chunks * n_trees > 64):
         size = CHUNK if (c + 1) * CHUNK <= n else n - c * CHUNK
         sf_add_forest(&codes[0, c * CHUNK], n, size, &feature[0, 0], &threshold[0, 0], &leaf[0, 0], n_trees, depth,
                       &score[c * CHUNK])

@@ -1,8 +1,9 @@
 /* Boosting of oblivious trees for a binary target, in one call and one thread: callers run many boosters side by side.
 
    Rows lie in 32 stretches; each tree is grown on some of them and judged on others, and a tree that does not lower the
-   loss of the rows it has not seen is thrown away. After `patience` such trees in a row the booster is done. Rows are
-   expected in random order. Gradients are fixed point, so that sums are exact and siblings differ exactly. */
+   loss of the rows it has not seen is thrown away. After `patience` such trees in a row only shallow ones are grown, and
+   after half as many of those the booster is done. Rows are expected in random order. Gradients are fixed point, so that
+   sums are exact and siblings differ exactly. */
 #ifndef SF_BOOST_H
 #define SF_BOOST_H
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "sf_mix.h"
 
 #define SF_STRETCHES 32
+#define SF_LAST_DEPTH 2
 
 typedef struct {
     const uint8_t *codes; /* (n_features, n_rows) */
@@ -94,11 +96,12 @@ static void sf_fill_bag(sf_boost_space *space, const sf_boost_task *task, uint64
     }
 }
 
-/* Levels of the new tree that ask something. */
-static int sf_grow_tree(sf_boost_space *space, const sf_boost_task *task, int32_t *feature, uint8_t *threshold) {
+/* Levels of the new tree, at most depth, that ask something. */
+static int sf_grow_tree(sf_boost_space *space, const sf_boost_task *task, int depth, int32_t *feature,
+                        uint8_t *threshold) {
     sf_level_space *bag = &space->space;
     sf_start_levels(bag);
-    for (int level = 0; level < task->depth; level++) {
+    for (int level = 0; level < depth; level++) {
         sf_question best = sf_best_question(bag, space->features, task->n_tried, task->n_codes, level,
                                             task->ridge * SF_FIXED);
         if (best.tried < 0)
@@ -107,7 +110,7 @@ static int sf_grow_tree(sf_boost_space *space, const sf_boost_task *task, int32_
         threshold[level] = best.threshold;
         sf_ask(bag, best, feature[level], level);
     }
-    return task->depth;
+    return depth;
 }
 
 /* Leaf values, in the order in which sf_walk numbers the nodes; a tree that stopped early asks what nothing passes. */
@@ -146,7 +149,7 @@ static double sf_judge(const sf_boost_space *space, const sf_boost_task *task, c
 static int sf_boost(const sf_boost_task *task) {
     sf_boost_space space;
     uint64_t state = task->key;
-    int n_trees = 0, failures = 0;
+    int n_trees = 0, failures = 0, depth = task->depth;
     if (sf_open_boost_space(&space, task) < 0) {
         sf_close_boost_space(&space);
         return -1;
@@ -156,8 +159,11 @@ static int sf_boost(const sf_boost_task *task) {
         uint8_t *threshold = task->threshold + (ptrdiff_t)n_trees * task->depth;
         float *leaf = task->leaf + ((ptrdiff_t)n_trees << task->depth);
         sf_fill_bag(&space, task, &state);
-        const int grown = sf_grow_tree(&space, task, feature, threshold);
-        failures++;
+        const int grown = sf_grow_tree(&space, task, depth, feature, threshold);
+        if (++failures == task->patience && depth > SF_LAST_DEPTH) {
+            depth = SF_LAST_DEPTH; /* where deep trees no longer help, shallow ones may */
+            failures = task->patience / 2;
+        }
         if (!grown)
             continue;
         sf_fill_leaves(&space.space, task, grown, feature, threshold, leaf);

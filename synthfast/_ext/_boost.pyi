@@ -23,7 +23,8 @@ def grow_forest(
     at a level of tree t where ``codes[feature[t, level], i] > threshold[t, level]``; its node is the sides taken, first
     the highest bit, and ``leaf[t, node]`` is added to ``score``, the log odds. Each tree is grown on ``n_bag`` of 32
     stretches of rows, of at most 131,072 rows together, and kept if it lowers the loss of as many others, the mean fall
-    being ``gain[t]``; after ``patience`` that did not, growing ends. MemoryError if there is no memory.
+    being ``gain[t]``. After ``patience`` in a row that did not, trees ask at most two questions, and after half as many
+    of those growing ends. MemoryError if there is no memory.
     """
 
 def add_forest(

@@ -6,6 +6,7 @@ from scipy.special import expit
 STRETCHES, FIXED = 32, 16384
 GOLDEN, WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 F = np.float32
+LAST_DEPTH = 2  # of the trees that are tried when deep ones no longer help
 
 
 def mix(x):
@@ -72,10 +73,10 @@ def nodes_of(codes, feature, threshold):
     return node
 
 
-def grow_tree(codes, n_codes, features, g, h, depth, rate, ridge):
-    """``(feature, threshold, leaf)`` of one tree on the rows of its bag, or None where it has nothing to ask."""
+def grow_tree(codes, n_codes, features, g, h, depth, rate, ridge, most):
+    """``(feature, threshold, leaf)`` of one tree of at most ``most`` questions, or None where it has nothing to ask."""
     questions = []
-    while len(questions) < depth:
+    while len(questions) < most:
         node = nodes_of(codes, *zip(*questions, strict=True)) if questions else np.zeros(codes.shape[1], np.int64)
         question = best_question(codes, n_codes, features, g, h, node, 2 ** len(questions), ridge)
         if question is None:
@@ -106,15 +107,17 @@ def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_tri
     rate, ridge, score = F(rate), F(ridge) * F(FIXED), score.copy()
     stretches = [np.arange(n_rows * s // STRETCHES, n_rows * (s + 1) // STRETCHES) for s in range(STRETCHES)]
     order, features = list(range(STRETCHES)), list(range(n_features))
-    trees, failures, state = [], 0, key
+    trees, failures, state, most = [], 0, key, depth
     while len(trees) < max_trees and failures < patience:
         state = shuffle_front(order, STRETCHES, state)
         state = shuffle_front(features, n_tried, state)
         bag = np.concatenate([stretches[s] for s in order[:n_bag]])
         judges = np.concatenate([stretches[s] for s in order[n_bag : 2 * n_bag]])
         g, h = gradients(score, target)
-        tree = grow_tree(codes[:, bag], n_codes, features[:n_tried], g[bag], h[bag], depth, rate, ridge)
+        tree = grow_tree(codes[:, bag], n_codes, features[:n_tried], g[bag], h[bag], depth, rate, ridge, most)
         failures += 1
+        if failures == patience and most > LAST_DEPTH:
+            most, failures = LAST_DEPTH, patience // 2
         if tree is None:
             continue
         feature, threshold, leaf = tree

@@ -80,10 +80,13 @@ class Split:
         Row by row; whole groups of equal values; or ten stretches of time, taken in turn.
     key : ndarray or None
         Encoded values of the column that tells groups or time.
+    name : column name or None
+        That column; it is left out of what is measured, since it alone tells the halves apart.
     """
 
     kind: str = "rows"
     key: NDArray[Any] | None = None
+    name: Hashable | None = None
 
     def halves(self, n_rows: int, stream: Stream) -> tuple[Rows, Rows]:
         """Rows of both halves in random order, at most 10,000 each and as many in one as in the other."""
@@ -117,17 +120,18 @@ def audit_copying(
     train, hold = (_take(columns, rows) for rows in (seen, unseen))
     model = fit(train, stream.child("fit"))
     drawn = draw_block(model, min(len(seen), 2**16), stream.child("draw"))
-    to_train, to_hold = _distances(columns, drawn, train, hold)
+    measured = {name: column for name, column in columns.items() if name != split.name}
+    to_train, to_hold = _distances(measured, drawn, train, hold)
     tie = np.isclose(to_train, to_hold, rtol=0.0, atol=TIE)
     nearer = np.where(tie, 0.5, to_train < to_hold)
-    between = _distances(columns, {name: c.values for name, c in hold.items()}, train, hold)[0]
+    between = _distances(measured, {name: c.values for name, c in hold.items()}, train, hold)[0]
     return CopyingAudit(
         share=float(nearer.mean()),
         share_error=float(nearer.std() / np.sqrt(len(nearer))),
         copies=float(np.mean(to_train <= TIE)),
         copies_holdout=float(np.mean(between <= TIE)),
-        log_likelihood=_mean_log_likelihood(model, train),
-        log_likelihood_holdout=_mean_log_likelihood(model, hold),
+        log_likelihood=_mean_log_likelihood(model, train, split.name),
+        log_likelihood_holdout=_mean_log_likelihood(model, hold, split.name),
         n_rows=len(seen),
         split=split.kind,
     )
@@ -167,6 +171,8 @@ def _frame(columns: Mapping[Hashable, EncodedColumn], values: Mapping[Hashable, 
     return pd.DataFrame(out)
 
 
-def _mean_log_likelihood(model: TreeModel, columns: Mapping[Hashable, EncodedColumn]) -> float:
+def _mean_log_likelihood(
+    model: TreeModel, columns: Mapping[Hashable, EncodedColumn], ignored: Hashable | None
+) -> float:
     leaves = model.encode({name: column.values for name, column in columns.items()})
-    return float(model.log_prob_leaves(leaves).mean())
+    return float(model.log_prob_leaves(leaves, ignored).mean())

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.encoding import EncodedCondition
+from synthfast.encoding import EncodedColumn, EncodedCondition
+from synthfast.encoding.satisfaction import rows_that_meet
 from synthfast.marginals.quantile_table import QuantileTable
+from synthfast.synthesizers._tree.rules import Grid
 
 __all__ = ["MAX_CODES", "N_GROUPS", "Allowed", "Bins", "LevelValues", "NumberValues"]
 
@@ -36,10 +38,18 @@ class Allowed:
     segments : ndarray of float64, shape (n_segments, 2), or None
         Numbers: probability intervals among the values that are not missing; a point has equal ends. None for levels
         and for missing.
+    condition : EncodedCondition, optional
+        What was asked.
     """
 
     share: Floats
     segments: Floats | None = None
+    condition: EncodedCondition | None = None
+
+    def met(self, column: EncodedColumn) -> NDArray[np.bool_]:
+        """Rows of a column in which the condition holds, told by their values."""
+        assert self.condition is not None
+        return rows_that_meet(column, self.condition)
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,11 @@ class NumberValues:
     def decode(self, cells: NDArray[np.int64], rest: Floats) -> Floats:
         """Values at places ``rest`` in [0, 1) within cells."""
         low = self.edges[cells]
-        return self.table.ppf(low + rest * (self.edges[cells + 1] - low))
+        return self._on_grid(self.table.ppf(low + rest * (self.edges[cells + 1] - low)))
+
+    def _on_grid(self, values: Floats) -> Floats:
+        """Values as they will be written, so that rules hold of them and not of what they were before rounding."""
+        return Grid(self.table.step).nearest(values)
 
     def allowed(self, condition: EncodedCondition) -> tuple[Floats, Floats]:
         """Share of each cell, and segments, where the condition holds."""
@@ -112,7 +126,8 @@ class NumberValues:
             return np.zeros(self.n_cells), segments
         if not (stop > start).any():
             cells = np.clip(np.searchsorted(self.edges, start, side="right") - 1, 0, self.n_cells - 1)
-            return np.bincount(cells, 1.0 / width[cells], self.n_cells).astype(np.float64), segments
+            density = self._slope(condition.lower[inside]) / width[cells]
+            return np.bincount(cells, density, self.n_cells).astype(np.float64), segments
         overlap = np.minimum(stop[:, None], self.edges[1:]) - np.maximum(start[:, None], self.edges[:-1])
         return np.maximum(overlap, 0.0).sum(axis=0) / width, segments[stop > start]
 
@@ -130,21 +145,24 @@ class NumberValues:
             aim = rest[rows] * reach[-1]
             k = np.minimum(np.searchsorted(reach, aim, side="right"), len(reach) - 1)
             out[rows] = np.minimum(low[k] + (aim - (reach - length)[k]), high[k])
-        return self.table.ppf(out)
+        return self._on_grid(self.table.ppf(out))
+
+    def _slope(self, values: Floats) -> Floats:
+        """Density of values at which nothing is heaped; 0 outside the range."""
+        p, x = self.table.probabilities, self.table.values
+        k = np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.diff(p)[k] / np.diff(x)[k]
+        return np.where((values >= x[0]) & (values <= x[-1]) & np.isfinite(slope), slope, 0.0)
 
     def log_density(self, values: Floats) -> Floats:
         """Log probability of values within their cell: of a spike or a value on the grid, else a density."""
-        table = self.table
-        inside = np.clip(values, table.values[0], table.values[-1])
-        start, stop = table.interval(inside, inside)
-        width = np.diff(self.edges)[self.encode(values)]
+        start, stop = self.table.interval(values, values)
         mass = stop - start
-        low = np.maximum(table.cdf(np.nextafter(inside, -np.inf)), 0.0)
-        k = np.clip(np.searchsorted(table.probabilities, low, side="right") - 1, 0, len(table.probabilities) - 2)
-        rise, run = np.diff(table.probabilities)[k], np.diff(table.values)[k]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            density = np.where(mass > 0.0, mass, rise / run)
-            return np.where(inside == values, np.log(density / width), -np.inf)
+        if self.table.step is None:
+            mass = np.where(mass > 0.0, mass, self._slope(values))
+        with np.errstate(divide="ignore"):
+            return np.log(mass / np.diff(self.edges)[self.encode(values)])
 
 
 @dataclass(frozen=True)
@@ -277,10 +295,10 @@ class Bins:
         share = np.zeros(self.n_leaves)
         if condition.missing:
             share[0] = float(self.missing)
-            return Allowed(share)
+            return Allowed(share, None, condition)
         part, segments = self.values.allowed(condition)
         share[int(self.missing) :] = part
-        return Allowed(share, segments)
+        return Allowed(share, segments, condition)
 
     def log_density(self, values: NDArray[Any]) -> Floats:
         """Log probability (or density) of encoded values within their leaf; 0 for levels and for missing.

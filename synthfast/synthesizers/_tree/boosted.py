@@ -27,6 +27,7 @@ LEAST_NODE_ROWS = 10  # nodes of fewer rows keep the odds of their counts
 LEAST_ROWS = 40  # fewer rows under a depth than that are no ground for a booster
 MAX_TRUST_ROWS = 65_536
 TRUST_STEPS = 8
+MOST_TRUST = 1.5
 LEAST_TRUST_GAIN = 4.0  # nats in all; chance alone gives half a nat
 SHRINK_ROWS = 20.0  # rows by which a level's mean is drawn to the overall one when levels are put in order
 
@@ -278,7 +279,7 @@ def _fit_trust(
     for _ in range(TRUST_STEPS):
         p = 1.0 / (1.0 + np.exp(sign * (base + trust * step)))
         slope, curvature = (sign * step * p).sum(), (step * step * p * (1.0 - p)).sum()
-        trust = float(np.clip(trust + slope / (curvature + 1.0), 0.0, 1.5))
+        trust = float(np.clip(trust + slope / (curvature + 1.0), 0.0, MOST_TRUST))
     gain = np.logaddexp(0.0, -sign * base).sum() - np.logaddexp(0.0, -sign * (base + trust * step)).sum()
     return trust if gain > LEAST_TRUST_GAIN else 0.0
 

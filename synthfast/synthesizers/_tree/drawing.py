@@ -7,7 +7,7 @@ sequential importance sampling, with resampling on the way where weights grow un
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import fill_stratified
 from synthfast._ext._resample import balance_rows, resample_rows
+from synthfast.encoding import EncodedColumn
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError
 from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed, Bins
@@ -95,24 +96,27 @@ class Particles:
         j = len(self.leaves)
         name, bins = self.model.names[j], self.model.bins[j]
         rule = self.model.rules.get(name)
+        values: NDArray[Any] | None = None
         if rule is not None and rule.exact:
-            value = rule.apply(self.values)
-            leaves = bins.encode(value)
-            if allowed is not None:
-                table = np.log(np.minimum(allowed.share, 1.0), where=allowed.share > 0.0, out=_impossible(bins))
-                self.weigh(table[leaves])
-            self.take(leaves, u, value)
-            return
-        if allowed is None:
+            values = rule.apply(self.values)
+            leaves = bins.encode(values)
+        elif allowed is None:
             leaves = self.model.chain.draw(j, self.codes[:j], u)
         else:
             leaves, log_share = draw_within(self.model, j, self.codes[:j], u, allowed)
             self.weigh(log_share)
-        drawn: NDArray[Any] | None = None
-        if name in self._decoded:
-            drawn = bins.decode(leaves, u, allowed.segments if allowed else None)
-            drawn = drawn if rule is None else rule.apply(self.values, drawn)
-        self.take(leaves, u, drawn)
+        if values is None and self.needs_values(j):
+            values = bins.decode(leaves, u, allowed.segments if allowed else None)
+            values = values if rule is None else rule.apply(self.values, values)
+        if rule is not None and values is not None and allowed is not None and allowed.condition is not None:
+            self._keep_only(allowed, bins, values)
+        self.take(leaves, u, values)
+
+    def _keep_only(self, allowed: Allowed, bins: Bins, values: NDArray[Any]) -> None:
+        """Take all weight from candidates that a rule has led away from what was asked."""
+        kind: Literal["numeric", "levels"] = "numeric" if bins.numeric else "levels"
+        met = allowed.met(EncodedColumn(None, kind, values))
+        self.weigh(np.where(met, 0.0, -np.inf))
 
     def weigh(self, log_weight: Floats) -> None:
         """Multiply the weights."""
@@ -215,7 +219,7 @@ def draw_within(model: TreeModel, j: int, codes: Codes, u: Floats, allowed: Allo
         at = np.arange(len(k))
         u[rows] = np.clip((aim - (reach[at, k] - table[at, k])) / np.maximum(table[at, k], 1e-300), 0.0, 1.0 - 2**-53)
         leaves[rows] = possible[k]
-        log_share[rows] = np.log(reach[:, -1])
+        log_share[rows] = np.log(np.maximum(reach[:, -1], 1e-300))
     return leaves, log_share
 
 
@@ -272,7 +276,3 @@ def draw_codes(model: TreeModel, n_rows: int, stream: Stream) -> Codes:
     """Feature codes of drawn rows, shape (n_columns, n_rows)."""
     groups = _draw_groups(model, n_rows, stream, FREE)
     return np.ascontiguousarray(np.hstack([particles.codes for particles in groups])[:, :n_rows])
-
-
-def _impossible(bins: Bins) -> Floats:
-    return np.full(bins.n_leaves, -np.inf)

@@ -11,7 +11,7 @@ from synthfast._ext._boost import add_forest, grow_forest
 __all__ = ["BoostSettings", "Forest"]
 
 STRETCHES = 32  # of rows, as in the kernel
-ROWS_PER_LEAF = 64  # that a tree of all questions must have on average
+ROWS_PER_LEAF = 100  # that a tree of all questions must have on average
 LEAST_DEPTH = 3
 MAX_BAG_ROWS = 65_536  # a tree needs no more to find its questions
 
@@ -40,15 +40,16 @@ class BoostSettings:
 
     depth: int = 7
     max_trees: int = 400
-    patience: int = 15
+    patience: int = 20
     rate: float = 0.2
     ridge: float = 3.0
-    bag: float = 0.75
+    bag: float = 0.875
     columns: float = 0.6
 
     def for_rows(self, n_rows: int) -> "BoostSettings":
-        """The same with no more questions than few rows can answer."""
-        return replace(self, depth=max(min(self.depth, (n_rows // ROWS_PER_LEAF).bit_length()), LEAST_DEPTH))
+        """The same with no more questions than few rows can answer, and less patience where chance decides more."""
+        depth = max(min(self.depth, (n_rows // ROWS_PER_LEAF).bit_length()), LEAST_DEPTH)
+        return replace(self, depth=depth, patience=min(self.patience, max(n_rows // 500, 8)))
 
     def n_bag(self, n_rows: int) -> int:
         """Stretches of rows in a tree's bag."""

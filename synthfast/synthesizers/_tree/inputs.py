@@ -154,7 +154,7 @@ class InputView:
     z: NDArray[np.float32] | None
 
     def odds(self, depth: int, rows: Rows, node: Nodes) -> NDArray[np.float32]:
-        """Log odds of the right side if the linear prediction's error were normal; needs one."""
+        """Log odds of the right side by the linear prediction, if its error is normal; needs one."""
         assert self.z is not None
         assert self.inputs.linear is not None
         low, middle, high = self.inputs.ends[depth]

@@ -1,7 +1,7 @@
 """Where a column lies by a linear rule on the earlier ones: the oblique question that no tree asks by itself.
 
-Every column is a few tables over its codes (a normal score, or one indicator a level), the rule a sum of tables, so that
-it costs a lookup a column and gives the same bits everywhere.
+Every column is a few tables over its codes (a normal score, or one indicator a level), the rule a sum of tables: it
+costs a lookup a column and gives the same bits everywhere.
 """
 
 from dataclasses import dataclass

@@ -129,12 +129,13 @@ class TreeModel:
             out += b.log_density(columns[name])
         return out
 
-    def log_prob_leaves(self, leaves: list[Leaves]) -> Floats:
-        """Log probability of rows at the resolution of the bins, shape (n_rows,)."""
+    def log_prob_leaves(self, leaves: list[Leaves], ignored: Hashable | None = None) -> Floats:
+        """Log probability of rows at the resolution of the bins, shape (n_rows,); without that of one column."""
         codes = feature_codes(self.bins, leaves)
         out = self.corrector.log_weight(codes)
         for j, own in enumerate(leaves):
-            out += self.chain.log_prob(j, codes[:j], own)
+            if ignored is None or self.names[j] != ignored:
+                out += self.chain.log_prob(j, codes[:j], own)
         return out
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
