@@ -23,7 +23,7 @@ import sys
 import time
 import traceback
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,6 +33,8 @@ import pandas as pd
 from tables import mixed_table
 
 import synthfast
+from synthfast.synthesizers._tree.forest import BoostSettings
+from synthfast.synthesizers._tree.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = ("table", "seed", "model", "limit")
@@ -100,6 +102,28 @@ MODELS = {
     "quality_bounded": lambda seed, names: tree(seed, "quality", audit=True, max_copying=0.53),
     "fast_bounded": lambda seed, names: tree(seed, "fast", audit=True, max_copying=0.53),
 }
+
+# Presets that are not public, to show what each part of the public ones does.
+VARIANTS = {
+    "quality_uncorrected": replace(PRESETS["quality"], oversample=1),
+    "quality_oversample_2": replace(PRESETS["quality"], oversample=2),
+    "quality_depth_4": replace(PRESETS["quality"], boosting=BoostSettings(depth=4)),
+    "quality_impatient": replace(PRESETS["quality"], boosting=BoostSettings(patience=4)),
+    "quality_patient": replace(PRESETS["quality"], boosting=BoostSettings(patience=40)),
+    "quality_rate_0.1": replace(PRESETS["quality"], boosting=BoostSettings(rate=0.1, max_trees=800)),
+    "fast_leaf_5": replace(PRESETS["fast"], min_leaf=5),
+    "fast_leaf_50": replace(PRESETS["fast"], min_leaf=50),
+    "fast_corrected": replace(PRESETS["fast"], oversample=4),
+}
+
+
+def variant(name):
+    """Constructor of a tree synthesizer with a preset of its own."""
+    PRESETS[name] = VARIANTS[name]
+    return lambda seed, names: tree(seed, name)
+
+
+MODELS |= {name: variant(name) for name in VARIANTS}
 USUAL = ("quality", "fast", "copula", "marginal", "bootstrap")
 
 

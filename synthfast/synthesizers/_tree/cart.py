@@ -10,6 +10,7 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext._tree import draw_leaves, grow_tree, route_rows, sort_leaves
 from synthfast.engines import map_blocks
 from synthfast.synthesizers._tree.bins import Bins
+from synthfast.synthesizers._tree.linear import normal_scores
 from synthfast.synthesizers._tree.sources import choose_sources, mutual_information
 
 __all__ = ["CartChain"]
@@ -103,14 +104,13 @@ class CartChain:
         """Log probability of leaves of column ``j`` given the earlier codes, shape (n_rows,)."""
         tree = self.trees[j]
         node = tree.route(codes)
-        keys, inverse = np.unique(node.astype(np.int64) << 16 | leaves, return_inverse=True)
-        count = np.empty(len(keys))
-        for k, key in enumerate(keys.tolist()):
-            at, leaf = key >> 16, key & 0xFFFF
-            own = tree.donors[tree.start[at] : tree.stop[at]]
-            count[k] = (np.searchsorted(own, leaf, "right") - np.searchsorted(own, leaf, "left")) / len(own)
+        wanted = node.astype(np.int64) << 16 | leaves
+        ends = np.flatnonzero(tree.feature < 0)  # in the order of their slices, so that donors are sorted by both
+        size = tree.stop - tree.start
+        donors = np.repeat(ends.astype(np.int64) << 16, size[ends]) | tree.donors
+        count = np.searchsorted(donors, wanted, "right") - np.searchsorted(donors, wanted, "left")
         share = self._marginal(j)[leaves]
-        return np.log((1.0 - MARGINAL_SHARE) * count[inverse] + MARGINAL_SHARE * share)
+        return np.log((1.0 - MARGINAL_SHARE) * count / size[node] + MARGINAL_SHARE * share)
 
     def probabilities(self, j: int, codes: Codes) -> Floats:
         """Probability of every leaf of column ``j`` given the earlier codes, shape (n_rows, n_leaves)."""
@@ -141,7 +141,7 @@ def _labels(target: Bins) -> tuple[NDArray[np.int32], int]:
     """What the tree tries to tell apart: ranks of what has an order, else up to 32 classes (the rare as one)."""
     if target.ordered and target.n_leaves > 2:
         middle = 0.5 * (target.grade[1:] + target.grade[:-1])
-        return np.rint((2.0 * middle - 1.0) * (SCORE_RANGE - 1)).astype(np.int32), 0
+        return np.rint(normal_scores(middle) * (SCORE_RANGE / 4.0)).astype(np.int32), 0
     label = np.full(target.n_leaves, MAX_CLASSES - 1, dtype=np.int32)
     frequent = np.argsort(-target.counts, kind="stable")[:MAX_CLASSES]
     label[frequent] = np.arange(len(frequent))
