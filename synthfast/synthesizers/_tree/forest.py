@@ -13,7 +13,7 @@ __all__ = ["BoostSettings", "Forest"]
 STRETCHES = 32  # of rows, as in the kernel
 ROWS_PER_LEAF = 100  # that a tree of all questions must have on average
 LEAST_DEPTH = 3
-MAX_BAG_ROWS = 65_536  # a tree needs no more to find its questions
+MAX_BAG_ROWS = 32_768  # a tree needs no more to find its questions
 
 
 @dataclass(frozen=True)

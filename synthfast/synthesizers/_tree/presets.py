@@ -38,6 +38,6 @@ class Preset:
 
 
 PRESETS = {
-    "quality": Preset(BoostSettings(), oversample=4),
+    "quality": Preset(BoostSettings(), oversample=3),
     "fast": Preset(None, min_leaf=20),
 }
