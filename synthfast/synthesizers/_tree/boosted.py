@@ -243,6 +243,7 @@ def _grow_step(
         if not bins[i].numeric and not bins[i].ordered and n_codes[k] > 2:
             tables[k, : n_codes[k]] = _order_codes(features[k], surprise, int(n_codes[k]))
             features[k] = tables[k][features[k]]
+    settings = settings.for_leaves(len(level.node))
     forest = Forest.grow(features, n_codes, right, score, settings, key)
     if forest is None:
         return _Step(trust, None, everything[:0], tables[:0]) if trust else None

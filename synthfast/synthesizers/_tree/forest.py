@@ -13,6 +13,7 @@ __all__ = ["BoostSettings", "Forest"]
 STRETCHES = 32  # of rows, as in the kernel
 ROWS_PER_LEAF = 100  # that a tree of all questions must have on average
 LEAST_DEPTH = 3
+FEW_LEAVES = 3
 MAX_BAG_ROWS = 32_768  # a tree needs no more to find its questions
 
 
@@ -40,7 +41,7 @@ class BoostSettings:
 
     depth: int = 7
     max_trees: int = 400
-    patience: int = 20
+    patience: int = 16
     rate: float = 0.2
     ridge: float = 3.0
     bag: float = 0.875
@@ -50,6 +51,12 @@ class BoostSettings:
         """The same with no more questions than few rows can answer, and less patience where chance decides more."""
         depth = max(min(self.depth, (n_rows // ROWS_PER_LEAF).bit_length()), LEAST_DEPTH)
         return replace(self, depth=depth, patience=min(self.patience, max(n_rows // 500, 8)))
+
+    def for_leaves(self, n_leaves: int) -> "BoostSettings":
+        """The same, with smaller steps for columns of so few leaves that they cost little: often they are the target."""
+        if n_leaves > FEW_LEAVES:
+            return self
+        return replace(self, rate=0.5 * self.rate, patience=2 * self.patience, max_trees=2 * self.max_trees)
 
     def n_bag(self, n_rows: int) -> int:
         """Stretches of rows in a tree's bag."""
