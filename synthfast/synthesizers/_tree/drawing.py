@@ -16,11 +16,12 @@ from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import fill_stratified
 from synthfast._ext._resample import balance_rows, resample_rows
-from synthfast.encoding import EncodedColumn
+from synthfast.encoding import EncodedColumn, EncodedCondition
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError
-from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed, Bins
+from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed, Bins, NumberValues
 from synthfast.synthesizers._tree.model import TreeModel
+from synthfast.synthesizers._tree.rules import Affine
 
 __all__ = ["FREE", "Particles", "Plan", "draw_block", "draw_codes", "draw_particles"]
 
@@ -84,6 +85,7 @@ class Particles:
         self.log_weight = np.zeros(n)
         self.kept_share = 1.0  # effective shares of the resamplings so far, multiplied
         self.guided = np.zeros(n)  # part of the log weight that only guides, and is taken back in the end
+        self._limits = _limits(self.model)
         self._decoded = {name for rule in self.model.rules.values() for name in (rule.target, *rule.sources)}
 
     @property
@@ -107,6 +109,8 @@ class Particles:
             self.weigh(log_share)
         if values is None and self.needs_values(j):
             values = bins.decode(leaves, u, allowed.segments if allowed else None)
+            if name in self._limits:
+                values = np.clip(values, *self._limits[name])
             values = values if rule is None else rule.apply(self.values, values)
         if rule is not None and values is not None and allowed is not None and allowed.condition is not None:
             self._keep_only(allowed, bins, values)
@@ -276,3 +280,18 @@ def draw_codes(model: TreeModel, n_rows: int, stream: Stream) -> Codes:
     """Feature codes of drawn rows, shape (n_columns, n_rows)."""
     groups = _draw_groups(model, n_rows, stream, FREE)
     return np.ascontiguousarray(np.hstack([particles.codes for particles in groups])[:, :n_rows])
+
+
+def _limits(model: TreeModel) -> dict[Hashable, tuple[float, float]]:
+    """Ranges of numbers within which what they determine stays within its own range, which a table is cut to."""
+    out: dict[Hashable, tuple[float, float]] = {}
+    for name, rule in model.rules.items():
+        values = model.bins[model.place_of(name)].values
+        if not isinstance(rule, Affine) or not isinstance(values, NumberValues):
+            continue
+        ends = values.table.values[[0, -1]]
+        inverse = rule.invert(EncodedCondition(lower=ends[:1], upper=ends[1:]))
+        if len(inverse.lower):
+            low, high = out.get(rule.source, (-np.inf, np.inf))
+            out[rule.source] = max(low, float(inverse.lower[0])), min(high, float(inverse.upper[-1]))
+    return out

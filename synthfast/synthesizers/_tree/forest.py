@@ -53,7 +53,7 @@ class BoostSettings:
         return replace(self, depth=depth, patience=min(self.patience, max(n_rows // 500, 8)))
 
     def for_leaves(self, n_leaves: int) -> "BoostSettings":
-        """The same, with smaller steps for columns of so few leaves that they cost little: often they are the target."""
+        """The same, in smaller steps for columns of so few leaves that they cost little: often they are the target."""
         if n_leaves > FEW_LEAVES:
             return self
         return replace(self, rate=0.5 * self.rate, patience=2 * self.patience, max_trees=2 * self.max_trees)

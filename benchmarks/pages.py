@@ -1,0 +1,85 @@
+"""Puts measured tables into the documentation: ``python benchmarks/pages.py``.
+
+``docs/trees.md`` takes the frontier of fidelity against copying and the growth of cost from ``benchmarks/results``.
+"""
+
+import argparse
+from pathlib import Path
+
+import frontier
+import growth
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+FIGURES = {
+    "shape": ("shape_err", "shape_floor", 2),
+    "pair": ("pair_err", "pair_floor", 2),
+    "qa": ("qa", "qa_floor", 4),
+    "c2st": ("c2st", None, 3),
+    "mle (real)": ("mle", "mle_real", 3),
+    "share": ("dcr_share", None, 3),
+    "mia": ("mia_auc", None, 3),
+    "copies %": ("copies", "copies_floor", 3),
+}
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "trees.md")
+    arguments = parser.parse_args(argv)
+    page = arguments.page.read_text(encoding="utf-8")
+    for name, render in {"frontier": frontier_table, "growth": growth_table}.items():
+        page = replace_between(page, name, render())
+    arguments.page.write_text(page, encoding="utf-8")
+
+
+def replace_between(page, name, text):
+    """The page with ``text`` between the two markers of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def frontier_table():
+    """Means over seeds, a row for each table and model."""
+    runs = sorted(frontier.load_runs(RESULTS / "frontier.json"), key=frontier.place)
+    groups = {}
+    for run in runs:
+        groups.setdefault((run["table"], run["model"]), []).append(run)
+    head = ["table", "model", "fit s", "sample s", *FIGURES]
+    rows = [row(table, model, group) for (table, model), group in groups.items()]
+    machine = "; ".join(sorted({f"{run['n_threads']} threads" for run in runs if "n_threads" in run}))
+    counts = sorted({len(group) for group in groups.values()})
+    note = f"Means over {' or '.join(map(str, counts))} seeds. Times without the audit. {machine}".strip()
+    return "\n".join([*frontier.markdown_head(head), *rows, "", note])
+
+
+def row(table, model, group):
+    cells = [table, model, f"{mean(group, 'fit_seconds'):.2f}", f"{mean(group, 'sample_seconds'):.2f}"]
+    for figure, floor, digits in FIGURES.values():
+        values = [run["figures"].get(figure) for run in group]
+        if any(value is None for value in values):
+            cells.append("")
+            continue
+        scale = 100.0 if figure == "copies" else 1.0
+        cell = f"{scale * np.mean(values):.{digits}f}"
+        if floor:
+            cell += f" ({scale * np.mean([run['figures'][floor] for run in group]):.{digits}f})"
+        cells.append(cell)
+    return frontier.markdown_row(cells)
+
+
+def mean(group, key):
+    return float(np.mean([run[key] for run in group]))
+
+
+def growth_table():
+    """What ``growth.py --report`` prints; nothing where it has not been run."""
+    path = RESULTS / "tree_growth.json"
+    return growth.report(growth.load_runs(path)) if path.exists() else ""
+
+
+if __name__ == "__main__":
+    main()
