@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames import ColumnData, Table
 from synthfast._core.frames.concat import concatenate_tables, n_rows_of, slice_table
+from synthfast._core.json_values import from_json_value, to_json_value
 from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
@@ -401,7 +402,7 @@ def load(path: str | Path) -> Any:
         known = ", ".join(entry.key for entry in entries("synthesizer").values())
         raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {known}.")
     try:
-        model = load_object(name)(**document["params"])
+        model = load_object(name)(**_restored(document["params"]))
         model.schema_ = Schema.from_dict(document["schema"])
         model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
         model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
@@ -425,7 +426,30 @@ def _registry_key(cls: type) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as JSON keeps it; a seed that is an object with state of its own is not kept."""
+    """A parameter as JSON keeps it; a seed that is an object with state of its own is not kept.
+
+    Lists stand for themselves, and so do dicts of plain text keys; arrays and indexes become lists.
+    """
     if isinstance(value, np.random.SeedSequence | np.random.Generator):
         return None
-    return value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, Mapping):
+        items = [(key, _plain(item)) for key, item in value.items()]
+        if all(isinstance(key, str) and not key.startswith("$") for key, _ in items):
+            return dict(items)
+        return {"$items": [[to_json_value(key), item] for key, item in items]}
+    if isinstance(value, list) or (hasattr(value, "__array__") and np.ndim(value)):
+        return [_plain(item) for item in value]
+    return to_json_value(value)
+
+
+def _restored(value: Any) -> Any:
+    """Undo `_plain`."""
+    if isinstance(value, list):
+        return [_restored(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$items" in value:
+        return {from_json_value(key): _restored(item) for key, item in value["$items"]}
+    if any(key.startswith("$") for key in value):
+        return from_json_value(value)
+    return {key: _restored(item) for key, item in value.items()}

@@ -2,9 +2,11 @@
 
 from collections.abc import Hashable, Mapping
 
+import numpy as np
 import pyarrow as pa
 
 from synthfast._core.frames import ColumnData, Table
+from synthfast._core.frames.align import align
 from synthfast._core.frames.concat import fill_cells
 from synthfast.encoding.encoded import EncodedColumn
 from synthfast.encoding.table_codec import TableCodec
@@ -33,21 +35,30 @@ def encode_known(codec: TableCodec, known: Table) -> dict[Hashable, EncodedColum
 
 
 def _check_levels(codec: TableCodec, data: ColumnData) -> None:
-    _, found = data.factorize()
-    for level in found.to_pylist() if isinstance(found, pa.Array) else found:
-        codec.encode_value(data.name, level)
+    """Ask for the code of every level that a row holds."""
+    codes, found = data.factorize()
+    levels = found.to_pylist() if isinstance(found, pa.Array) else found
+    for code in np.unique(codes[codes >= 0]):
+        codec.encode_value(data.name, levels[code])
 
 
 def restore_known(
     drawn: Mapping[Hashable, ColumnData], known: Table, *, fill: bool = False
 ) -> dict[Hashable, ColumnData]:
-    """The drawn columns with the known ones as they were given, where they are stored alike.
+    """The drawn columns with the known cells as they were given, whatever storage they came in.
 
-    With ``fill`` cells that are missing among the known ones come from the draw.
+    With ``fill`` cells that are missing among the known ones come from the draw. So do cells that the drawn column's
+    storage cannot hold, such as 2.5 in one of integers.
     """
-    out = dict(drawn)
-    for name in known.names:
-        data = known.column(name)
-        if data.storage == out[name].storage and data.unit == out[name].unit:
-            out[name] = fill_cells(data, out[name]) if fill else data
-    return out
+    return {
+        name: _restore(known.column(name), own, fill) if name in known.names else own for name, own in drawn.items()
+    }
+
+
+def _restore(known: ColumnData, drawn: ColumnData, fill: bool) -> ColumnData:
+    pair = align(known, drawn)
+    if pair is None:
+        return drawn
+    given, own, fits = pair
+    missing = known.missing()
+    return fill_cells(given, own, ~fits | missing if fill and missing is not None else ~fits)

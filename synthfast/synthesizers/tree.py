@@ -1,6 +1,6 @@
 """Sequential conditional trees: every column drawn given those before it, then corrected where the chain is off."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,10 +20,12 @@ from synthfast.synthesizers._tree.conditions import plan_conditions
 from synthfast.synthesizers._tree.drawing import FREE, Plan, draw_block
 from synthfast.synthesizers._tree.model import TreeModel
 from synthfast.synthesizers._tree.presets import PRESETS, Preset
+from synthfast.synthesizers._tree.rules import Grid
 
 __all__ = ["TreeSynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
+Floats = NDArray[np.float64]
 
 MAX_CALMER = 5  # times that a fit is made calmer to meet ``max_copying``
 
@@ -79,7 +81,7 @@ class TreeSynthesizer(BaseSynthesizer):
     Notes
     -----
     Fit: O(n_rows n_columns^2) up to 41 columns, then each column sees the 40 earlier ones that say most about it, so
-    O(n_rows n_columns); trees are grown on at most 65,536 rows each. Memory: 3 bytes a cell, 2 to 4 times the bytes of
+    O(n_rows n_columns); trees are grown on at most 32,768 rows each. Memory: 3 bytes a cell, 2 to 4 times the bytes of
     codes while boosters grow. Tables of more than 4,000,000 rows are fitted on a random sample of so many. Sampling:
     O(n_rows n_trees). For one seed the same rows come out for any number of threads. The model holds quantile tables,
     level counts, thresholds and leaf values; with ``preset="fast"`` also the cell of every training cell, column by
@@ -170,11 +172,12 @@ class TreeSynthesizer(BaseSynthesizer):
         return PRESETS[self.preset], check_integer("min_level_count", self.min_level_count, minimum=1)
 
     def _order(self, codec: TableCodec) -> list[Hashable]:
-        first = list(self.column_order or [])
-        unknown = [name for name in first if name not in codec.names]
-        if unknown or len(set(first)) < len(first):
+        asked = [] if self.column_order is None else list(self.column_order)
+        own = {name: name for name in codec.names}  # those of an array are NumPy's
+        first = [own[name] for name in asked if isinstance(name, Hashable) and name in own]
+        if len(first) < len(asked) or len(set(first)) < len(first):
             raise SchemaError(
-                f"TreeSynthesizer: column_order must name columns of the table once each; got {first!r}, "
+                f"TreeSynthesizer: column_order must name columns of the table once each; got {asked!r}, "
                 f"the columns are {codec.names!r}."
             )
         return [n for n in first if n in codec.modelled] + [n for n in codec.modelled if n not in first]
@@ -185,11 +188,14 @@ class TreeSynthesizer(BaseSynthesizer):
             return Split()
         kind = "groups" if self.group is not None else "time"
         if name not in columns:
+            column = codec.column(name).kind
+            if column in ("constant", "empty"):
+                raise SchemaError(f"TreeSynthesizer: {kind} cannot be told by column {name!r}: its rows are all alike.")
             raise SchemaError(
-                f"TreeSynthesizer: {kind} cannot be told by column {name!r} of kind {codec.column(name).kind!r}, whose "
-                "values are generated anew; give it the kind 'categorical' or 'integer' in the schema."
+                f"TreeSynthesizer: {kind} cannot be told by column {name!r} of kind {column!r}, whose values are "
+                "generated anew; give it the kind 'categorical' or 'integer' in the schema."
             )
-        return Split(kind, columns[name].values)
+        return Split(kind, columns[name].values, name)
 
     @property
     def column_order_(self) -> list[Hashable]:
@@ -206,10 +212,9 @@ class TreeSynthesizer(BaseSynthesizer):
     def _sample_block(self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
         columns = draw_block(self._model, n_rows, stream, self._plan(conditions))
         for name, condition in conditions.items():
-            if len(condition.lower) == 1:  # rounding on the way there and back must not leave the range
-                np.clip(columns[name], condition.lower[0], condition.upper[0], out=columns[name])
-            elif len(condition.lower) and (condition.lower == condition.upper).all():
-                columns[name] = _nearest(condition.lower, columns[name])
+            if len(condition.lower):
+                rule = self._model.rules.get(name)
+                columns[name] = _met(condition, columns[name], rule is not None and rule.exact)
         return columns
 
     def _plan(self, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
@@ -258,15 +263,19 @@ class TreeSynthesizer(BaseSynthesizer):
 
         Raises
         ------
+        NotFittedError
+            Before ``fit``.
         SchemaError
-            If a column is not there or does not fit.
+            If a column is not there, is not one of the model's, or does not fit.
 
         Notes
         -----
         The correction's weight is included, bounded as in sampling, and normalised by a Monte Carlo mean whose standard
         error is ``log_weight_error_``. Columns that others determine count as the trees see them. O(n_rows n_trees).
         """
-        return self._model.log_prob(self._encode_rows(self._read_rows(data, "log_prob"), "log_prob"))
+        table = self._read_rows(data, "log_prob")
+        columns = self._encode_rows(table, "log_prob")
+        return self._model.log_prob(columns) if columns else np.zeros(table.n_rows)
 
     def predict_proba(self, data: Any, target: Hashable | None = None, *, random_state: SeedLike = 0) -> Any:
         """Probability of each level, or range of values, of a column, given the other columns.
@@ -283,15 +292,16 @@ class TreeSynthesizer(BaseSynthesizer):
         Returns
         -------
         pandas.DataFrame, shape (n_rows, n_levels)
-            One column a level, or for a column of numbers a ``pandas.Interval`` for each of its bins; a last column
-            ``None`` where the target may be missing. Rows add up to 1.
+            One column a level, or for a column of numbers a ``pandas.Interval`` for each of its bins, from its least to
+            its greatest value; a last column ``None`` where the target may be missing. Rows add up to 1.
 
         Raises
         ------
         ConditionError
             If a value is missing where none was in the training data.
         SchemaError
-            If the target is not a modelled column, or none is named and no ``y`` was fitted.
+            If a column is not one of the model's or does not fit, the target is not a modelled column, or none is named
+            and no ``y`` was fitted.
 
         Notes
         -----
@@ -310,7 +320,8 @@ class TreeSynthesizer(BaseSynthesizer):
         stream = Stream.from_seed(random_state).child("predict")
         shares = leaf_probabilities(self._model, j, known, table.n_rows, stream)
         labels = _leaf_labels(self._model.bins[j], list(self._codec.column(target).levels))
-        return pd.DataFrame(shares[:, [leaf for leaf, _ in labels]], columns=[label for _, label in labels])
+        names = pd.Index([label for _, label in labels], dtype=object, tupleize_cols=False)  # so that None stays None
+        return pd.DataFrame(shares[:, [leaf for leaf, _ in labels]], columns=names)
 
     def impute(self, data: Any, *, random_state: SeedLike = None) -> Any:
         """Fill missing cells with draws from their distribution given the row's other cells.
@@ -325,12 +336,15 @@ class TreeSynthesizer(BaseSynthesizer):
         Returns
         -------
         The container that was fitted, shape (n_rows, n_columns)
-            Known cells as they were; no cell of a modelled column is missing unless all of its training rows were.
+            Known cells as they were. No cell of a modelled column is missing, unless all of its training rows were or
+            the columns that determine it leave it empty.
 
         Raises
         ------
+        NotFittedError
+            Before ``fit``.
         SchemaError
-            If a column is not there or does not fit.
+            If a column is not there, is not one of the model's, or does not fit.
 
         Notes
         -----
@@ -340,14 +354,8 @@ class TreeSynthesizer(BaseSynthesizer):
         table = self._read_rows(data, "impute")
         stream = self._draw_stream(random_state).child("impute")
         columns = self._encode_rows(table, "impute")
-        blank = np.array([missing_of(columns[name]) for name in self._model.names])
-        patterns, member = np.unique(np.packbits(blank, axis=0), axis=1, return_inverse=True)
         filled = {name: values.copy() for name, values in columns.items()}
-        for k in range(patterns.shape[1]):
-            rows = np.flatnonzero(member.ravel() == k)
-            gone = [name for name, off in zip(self._model.names, blank[:, rows[0]], strict=True) if off]
-            if not gone:
-                continue
+        for k, (rows, gone) in enumerate(_patterns({name: missing_of(values) for name, values in columns.items()})):
             known = {name: values[rows] for name, values in columns.items() if name not in gone}
             drawn = complete_rows(self._model, known, len(rows), stream.child(k), present=gone)
             for name in gone:
@@ -368,9 +376,17 @@ class TreeSynthesizer(BaseSynthesizer):
                     f"X has {data.shape[1]} features, but TreeSynthesizer is expecting {self.n_features_in_} features "
                     "as input; an array has no names, so all columns must be there."
                 )
-        return Table.from_any(data)
+        table = Table.from_any(data)
+        extra = [name for name in table.names if name not in self._codec.names]
+        if extra:
+            raise SchemaError(
+                f"TreeSynthesizer.{method}: the model knows no columns {extra!r}; drop them. Its own are "
+                f"{self._codec.names!r}."
+            )
+        return table
 
     def _encode_rows(self, table: Table, method: str) -> Columns:
+        """Encoded modelled columns of a table that has all of them."""
         absent = [name for name in self._codec.modelled if name not in table.names]
         if absent:
             raise SchemaError(f"TreeSynthesizer.{method}: expected the columns {absent!r} as well.")
@@ -391,25 +407,51 @@ class TreeSynthesizer(BaseSynthesizer):
         self._plans = {}
 
 
-def _nearest(points: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The nearest of ascending points to each value."""
-    right = np.clip(np.searchsorted(points, values), 1, len(points) - 1)
-    lower = values - points[right - 1] < points[right] - values
-    return np.where(lower, points[right - 1], points[right])
+def _patterns(blank: Mapping[Hashable, NDArray[np.bool_]]) -> Iterator[tuple[NDArray[np.intp], list[Hashable]]]:
+    """Rows that lack the same cells, together with the names of those; rows that lack none are left out."""
+    if not blank:
+        return
+    bits = np.packbits(np.array(list(blank.values())), axis=0)
+    member = np.unique(bits, axis=1, return_inverse=True)[1].ravel()
+    for rows in (np.flatnonzero(member == k) for k in range(member.max(initial=-1) + 1)):
+        gone = [name for name, own in blank.items() if own[rows[0]]]
+        if gone:
+            yield rows, gone
+
+
+def _met(condition: EncodedCondition, values: Floats, determined: bool) -> Floats:
+    """Values moved to the nearest that meets a condition, which arithmetic on the way may have left.
+
+    Those that another column determines only by rounding errors: more would break what they keep to.
+    """
+    k = np.searchsorted(condition.lower, values, side="right")
+    last = len(condition.lower) - 1
+    sides = (np.maximum(k - 1, 0), np.minimum(k, last))
+    below, above = (np.clip(values, condition.lower[side], condition.upper[side]) for side in sides)
+    moved = np.where(np.abs(values - below) <= np.abs(above - values), below, above)
+    return np.where(np.isclose(moved, values, rtol=1e-9, atol=0.0), moved, values) if determined else moved
 
 
 def _leaf_labels(bins: Bins, levels: list[Any]) -> list[tuple[int, Any]]:
     """What each leaf stands for, levels in their own order, missing last."""
-    import pandas as pd
-
     if isinstance(bins.values, NumberValues):
-        ends = bins.values.table.ppf(bins.values.edges)
-        pieces = pd.IntervalIndex.from_arrays(ends[:-1], ends[1:], closed="both")
-        out = [(cell + int(bins.missing), label) for cell, label in enumerate(pieces)]
+        out = [(cell + int(bins.missing), label) for cell, label in enumerate(_cell_intervals(bins.values))]
     else:
         leaf_of = bins.encode(np.arange(len(levels), dtype=np.int32))
         out = [(int(leaf), level) for leaf, level in zip(leaf_of, levels, strict=True)]
     return [*out, (0, None)] if bins.missing else out
+
+
+def _cell_intervals(values: NumberValues) -> Any:
+    """Least and greatest value of each cell; of numbers without a grid, where it begins and ends."""
+    import pandas as pd
+
+    low, high = values.edges[:-1], values.edges[1:]
+    if values.table.step is None:
+        return pd.IntervalIndex.from_arrays(values.table.ppf(low), values.table.ppf(high), closed="both")
+    inset = 1e-9 * (high - low)  # at the edge itself lies the neighbour's value too
+    ends = [Grid(values.table.step).nearest(values.table.ppf(p)) for p in (low + inset, high - inset)]
+    return pd.IntervalIndex.from_arrays(*ends, closed="both")
 
 
 def _not_fitted(message: str) -> NotFittedError:

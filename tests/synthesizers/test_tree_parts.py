@@ -149,7 +149,6 @@ def test_allowed_is_the_probability_of_the_condition(lower, upper):
     assert met.all()
 
 
-@pytest.mark.xfail(strict=True, reason="NumberValues.allowed weighs points by 1 / cell width, not by their density")
 def test_points_without_mass_are_weighted_by_their_density():
     """Of two points of a normal column, 0 is e^2 times as likely as 2, within what binning blurs."""
     x = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
@@ -176,12 +175,7 @@ def test_allowed_levels_and_missing():
     "kind",
     [
         "normal",
-        pytest.param(
-            "money",
-            marks=pytest.mark.xfail(
-                strict=True, reason="NumberValues.log_density: grid values without mass get a density"
-            ),
-        ),
+        "money",
         "zeros",
         "wide counts",
     ],

@@ -487,3 +487,64 @@ def test_real_rules_do_not_depend_on_the_order_of_rows(real_table):
         frame = real_table(name)
         ours, again = rules_of(frame), rules_of(frame.sample(frac=1, random_state=1).reset_index(drop=True))
         assert [rule.to_state()[0] for rule in ours.values()] == [rule.to_state()[0] for rule in again.values()]
+
+
+# -- what targets tell of their sources --------------------------------------------------------------------------------
+
+
+def reached(rule, values, name, step=None, **spans):
+    reach = rule.reach({key: np.array(own, dtype=float) for key, own in values.items()}, name, Grid(step), spans)
+    return reach.low.tolist(), reach.high.tolist(), reach.blank.tolist()
+
+
+def test_a_line_is_solved():
+    rule = Affine("y", "x", -2.0, 1.0)
+    values = {"y": np.array([5.0, np.nan])}
+    reach = rule.reach(values, "x", Grid(None), {})
+    assert reach.told.all()
+    np.testing.assert_array_equal(reach.answer, [-2.0, np.nan])
+
+
+def test_a_coarse_target_leaves_several_sources():
+    rule = Affine("kilos", "pounds", 0.45359237, 0.0, 1.0, 1.0)
+    low, high, _ = reached(rule, {"kilos": [100, 101]}, "pounds", 1.0)
+    for k, a, b in zip((100, 101), low, high, strict=True):
+        pounds = np.arange(150.0, 300.0)
+        fit = pounds[rule.apply({"pounds": pounds}) == k]
+        assert (a, b) == (fit[0], fit[-1])
+    low, high, _ = reached(rule, {"kilos": [100]}, "pounds")  # any number of pounds
+    assert low[0] < 219.4 < 221.5 < high[0]
+    assert reached(Affine("y", "x", 2.0, 1.0, 1.0, 1.0), {"y": [4]}, "x", 1.0)[0] > [1.0]  # of whole ones, none
+
+
+def test_the_last_addend_is_what_the_total_leaves():
+    rule = Total("t", ("a", "b"), (1.0, -2.0), 0.5, 0.01)
+    values = {"t": [3.5, 3.5, np.nan, np.nan], "a": [5.0, np.nan, 5.0, np.nan]}
+    low, high, blank = reached(rule, values, "b", 0.01)
+    assert (low[0], high[0]) == (1.0, 1.0)
+    assert (low[1:], high[1:]) == ([-np.inf, np.inf, -np.inf], [np.inf, -np.inf, np.inf])
+    assert blank == [False, True, True, True]
+
+
+def test_an_addend_before_the_last_is_bounded_by_the_range_of_the_others():
+    rule = Total("t", ("a", "b", "c"), (1.0, 1.0, -2.0), 0.0, 1.0)
+    low, high, blank = reached(rule, {"t": [10, np.nan], "a": [1, 1]}, "b", 1.0, c=(0.0, 3.0))
+    assert (low, high, blank) == ([9.0, -np.inf], [15.0, np.inf], [False, True])
+    assert rule.reach({"t": np.ones(2)}, "b", Grid(1.0), {"c": (0.0, 3.0)}) is None
+
+
+def test_an_order_bounds_its_sources():
+    rule = Between("m", ("low",), ("high",), (1.0,), (0.0,), step=1.0)
+    assert reached(rule, {"m": [5, np.nan]}, "low", 1.0) == ([-np.inf] * 2, [4.0, np.inf], [True, True])
+    assert reached(rule, {"m": [5, np.nan]}, "high", 1.0) == ([5.0, -np.inf], [np.inf] * 2, [True, True])
+
+
+def test_two_rules_that_tell_one_point_agree():
+    one, other = Affine("y", "x", 0.1, 0.0), Affine("z", "x", 1 / 3, 0.0)
+    x = np.random.default_rng(0).normal(size=1_000)
+    values = {"y": one.apply({"x": x}), "z": other.apply({"x": x})}
+    both = one.reach(values, "x", Grid(None), {}) & other.reach(values, "x", Grid(None), {})
+    assert both.told.all()
+    np.testing.assert_allclose(both.answer, x, rtol=1e-12)
+    apart = one.reach(values, "x", Grid(None), {}) & other.reach(values | {"z": values["z"] + 1}, "x", Grid(None), {})
+    assert not apart.told.any()

@@ -85,20 +85,19 @@ def _slice(column: ColumnData, start: int, stop: int) -> ColumnData:
     )
 
 
-def fill_cells(column: ColumnData, other: ColumnData) -> ColumnData:
-    """The column with its missing cells taken from another of the same storage and length."""
-    missing = column.missing()
-    if missing is None:
+def fill_cells(column: ColumnData, other: ColumnData, rows: npt.NDArray[np.bool_]) -> ColumnData:
+    """The column with the cells of some rows taken from another of the same storage and length."""
+    if not rows.any():
         return column
     both = _concatenate([column, other])
-    rows = np.arange(column.n_rows)
-    rows[missing] += column.n_rows
+    order = np.arange(column.n_rows)
+    order[rows] += column.n_rows
     return replace(
         both,
         n_rows=column.n_rows,
-        values=None if both.values is None else both.values[rows],
-        valid=None if both.valid is None else both.valid[rows],
-        strings=None if both.strings is None else both.strings.take(pa.array(rows)),
+        values=None if both.values is None else both.values[order],
+        valid=None if both.valid is None else both.valid[order],
+        strings=None if both.strings is None else both.strings.take(pa.array(order)),
         spelled={},
         _factorized=None,
     )

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast.encoding import EncodedCondition
 from synthfast.exceptions import ConditionError, ConditionWarning
 from synthfast.synthesizers._tree.bins import MAX_CODES, Allowed
-from synthfast.synthesizers._tree.drawing import Particles, Plan, draw_particles, draw_within
+from synthfast.synthesizers._tree.drawing import UNEVEN, Particles, Plan, draw_particles, draw_within
 from synthfast.synthesizers._tree.model import TreeModel
 
 __all__ = ["plan_conditions"]
@@ -23,6 +24,8 @@ GUIDE_STRENGTHS = (0.5, 1.0)
 GUIDE_ROWS = 20.0  # rows by which a code's mean weight is drawn to the overall one
 ENOUGH = 0.25  # effective share of candidates above which no guide is looked for
 FEW = 64  # effective candidates a stratum below which the draw is called an extrapolation
+SCANT = 0.1  # training rows expected to meet the conditions, below which it is called one as well
+ALIKE = 1e-9  # relative difference of two points that only arithmetic tells apart
 
 
 def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
@@ -36,11 +39,12 @@ def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondi
     Warns
     -----
     ConditionWarning
-        If the conditions together have so little probability that rows rest on few distinct candidates.
+        If the conditions together have so little probability that rows rest on few distinct candidates, or that no
+        training row can have told what such rows are like.
     """
     allowed = {}
-    for name, condition in _through_rules(model, conditions).items():
-        allowed[model.place_of(name)] = _allow(model, name, condition)
+    for name, asked in _through_rules(model, conditions).items():
+        allowed[model.place_of(name)] = _allow(model, name, asked)
     plan = Plan(allowed)
     if plan.last <= 0:  # drawn first and within its condition: nothing to weigh
         return plan
@@ -54,40 +58,76 @@ def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondi
             if found > share:
                 share, plan = found, guided
     copies = int(np.clip(np.ceil(2.0 / max(share, 1e-9)), 2, MAX_COPIES))
-    if share * copies * STRATUM_ROWS < FEW:
+    plan = Plan(plan.allowed, plan.guide, copies)
+    doubt = _doubt(model, plan, share * copies * STRATUM_ROWS, stream.child("probability"))
+    if doubt:
+        names = ", ".join(map(str, conditions))
         warnings.warn(
-            f"the conditions on {', '.join(map(str, conditions))} have next to no probability together: about "
-            f"{share * copies * STRATUM_ROWS:.0f} effective candidates stand behind each {STRATUM_ROWS} rows.",
-            ConditionWarning,
-            stacklevel=2,
+            f"the conditions on {names} have next to no probability together: {doubt}.", ConditionWarning, stacklevel=2
         )
-    return Plan(plan.allowed, plan.guide, copies)
+    return plan
 
 
-def _through_rules(
-    model: TreeModel, conditions: Mapping[Hashable, EncodedCondition]
-) -> dict[Hashable, EncodedCondition]:
+def _doubt(model: TreeModel, plan: Plan, n_effective: float, stream: Stream) -> str:
+    """Why rows drawn by the plan would be an extrapolation; empty if they would not."""
+    if n_effective < FEW:
+        return f"about {n_effective:.0f} effective candidates stand behind each {STRATUM_ROWS} rows"
+    if len(plan.allowed) > 1:
+        expected = _probability(model, plan, stream) * int(model.bins[0].counts.sum())
+        if expected < SCANT:
+            return f"about {expected:.1g} of the rows that were fitted can be expected to meet them"
+    return ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A condition on a column, and the columns that the user named for it."""
+
+    condition: EncodedCondition
+    names: tuple[Hashable, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(f"column {name!r}" for name in self.names)
+
+
+def _through_rules(model: TreeModel, conditions: Mapping[Hashable, EncodedCondition]) -> dict[Hashable, _Asked]:
     """Conditions on columns that one other column determines, put to that one."""
-    out = dict(conditions)
+    out = {name: _Asked(condition, (name,)) for name, condition in conditions.items()}
     for name in reversed(model.names):
         rule = model.rules.get(name)
         if name not in out or rule is None or not rule.exact:
             continue
-        inverse = rule.invert(out[name])
-        source = rule.sources[0]
-        if inverse is not None and source not in out:
-            del out[name]
-            out[source] = inverse
+        inverse = rule.invert(out[name].condition)
+        if inverse is None:
+            continue
+        names, source = out.pop(name).names, rule.sources[0]
+        if source in out:
+            inverse, names = _both(out[source].condition, inverse), out[source].names + names
+        out[source] = _Asked(inverse, names)
     return out
 
 
-def _allow(model: TreeModel, name: Hashable, condition: EncodedCondition) -> Allowed:
+def _both(one: EncodedCondition, other: EncodedCondition) -> EncodedCondition:
+    """What meets two conditions; points that agree but for rounding are one."""
+    if one.missing or other.missing:
+        return EncodedCondition(missing=one.missing and other.missing)
+    lower = np.maximum.outer(one.lower, other.lower).ravel()
+    upper = np.minimum.outer(one.upper, other.upper).ravel()
+    alike = (lower > upper) & np.isclose(lower, upper, rtol=ALIKE, atol=0.0)
+    upper = np.where(alike, lower, upper)
+    some = lower <= upper
+    return EncodedCondition(
+        lower=lower[some], upper=upper[some], levels=np.intersect1d(one.levels, other.levels, assume_unique=True)
+    )
+
+
+def _allow(model: TreeModel, name: Hashable, asked: _Asked) -> Allowed:
     bins = model.bins[model.place_of(name)]
-    if condition.missing and not bins.missing:
-        raise ConditionError(f"conditions: column {name!r} has no missing values in the data that was fitted.")
-    allowed = bins.allowed(condition)
+    if asked.condition.missing and not bins.missing:
+        raise ConditionError(f"conditions: {asked} is never missing in the data that was fitted.")
+    allowed = bins.allowed(asked.condition)
     if not (allowed.share > 0.0).any():
-        raise ConditionError(f"conditions: column {name!r} cannot be what was asked for in the data that was fitted.")
+        raise ConditionError(f"conditions: {asked} cannot be what was asked for in the data that was fitted.")
     return allowed
 
 
@@ -98,6 +138,30 @@ def _pilot(model: TreeModel, plan: Plan, stream: Stream) -> float:
     except ConditionError:  # every candidate of a stratum fell to a rule
         return 0.0
     return particles.kept_share * particles.effective_share()
+
+
+def _probability(model: TreeModel, plan: Plan, stream: Stream) -> float:
+    """Estimated probability of the conditions together, at the resolution of the bins.
+
+    The product of mean weights over resamplings is an unbiased estimate of it, guided or not.
+    """
+    part = _cut(model, plan.last)
+    whole = {j: replace(own, share=(own.share > 0.0).astype(np.float64)) for j, own in plan.allowed.items()}
+    n = PILOT_STRATA * STRATUM_ROWS
+    particles, log_mean = Particles(part, 1, n), 0.0
+    for j in range(len(part.bins)):
+        particles.advance(stream.child(j).uniform(n), whole.get(j))
+        if j in plan.guide:
+            particles.guide(plan.guide[j][particles.codes[j]])
+        if j == plan.last:
+            particles.end_guide()
+        if j == plan.last or particles.effective_share() < UNEVEN:
+            top = float(particles.log_weight.max())
+            if top == -np.inf:
+                return 0.0
+            log_mean += top + float(np.log(np.exp(particles.log_weight - top).mean()))
+            particles = particles.choose(n, stream.child("uneven", j).uniform(1))
+    return float(np.exp(log_mean))
 
 
 def _guide_tables(model: TreeModel, plan: Plan, stream: Stream) -> dict[int, Floats]:

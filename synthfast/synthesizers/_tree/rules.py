@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from synthfast._core.json_values import from_json_value, to_json_value
 from synthfast.encoding import EncodedColumn, EncodedCondition
 from synthfast.encoding.satisfaction import rows_that_meet
+from synthfast.synthesizers._tree.reach import Reach
 
 __all__ = ["Affine", "Between", "Grid", "Lookup", "Rule", "Total", "rule_from_state"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[Hashable, NDArray[Any]]
+Span = tuple[float, float]
 
 SLACK = 1e-6  # of a step: how far off its grid point floating-point arithmetic may land
 
@@ -91,6 +93,19 @@ class Rule(Protocol):
         A condition without intervals and levels (and not ``missing``) means that no value of the source would do.
         """
 
+    def reach(self, values: Values, name: Hashable, grid: Grid, spans: Mapping[Hashable, Span]) -> Reach | None:
+        """What known values of the target leave open of the source ``name``; None where that cannot be told.
+
+        Parameters
+        ----------
+        values : mapping of name to ndarray of shape (n_rows,)
+            Encoded values of the target, and of the other sources as far as they are known.
+        grid : Grid
+            Of the source.
+        spans : mapping of name to two floats
+            Least and greatest value of the other sources that are not known.
+        """
+
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """The rule as a JSON-able document and arrays."""
 
@@ -137,6 +152,10 @@ class Affine:
         some = lower <= upper
         return EncodedCondition(lower=lower[some], upper=upper[some])
 
+    def reach(self, values: Values, name: Hashable, grid: Grid, spans: Mapping[Hashable, Span]) -> Reach:
+        target = values[self.target]
+        return _solve(target, np.full(len(target), self.intercept), self.slope, self.step, grid)
+
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return _document(self), {}
 
@@ -171,6 +190,24 @@ class Total:
 
     def invert(self, condition: EncodedCondition) -> None:
         return None
+
+    def reach(self, values: Values, name: Hashable, grid: Grid, spans: Mapping[Hashable, Span]) -> Reach | None:
+        weights = dict(zip(self.sources, self.coefficients, strict=True))
+        own, target = weights.pop(name), values[self.target]
+        if not all(other in values or other in spans for other in weights):
+            return None
+        least, most = np.full(len(target), self.intercept), np.full(len(target), self.intercept)
+        for other, weight in weights.items():
+            ends = (values[other],) * 2 if other in values else spans[other]
+            one, two = weight * ends[0], weight * ends[1]
+            least, most = least + np.minimum(one, two), most + np.maximum(one, two)
+        reach = _solve(target, least, own, self.step, grid)
+        if all(other in values for other in weights):
+            return reach
+        wider = _solve(target, most, own, self.step, grid)
+        blank = np.isnan(target) | np.isnan(least)  # an unknown source may be what is missing
+        low = np.where(blank, -np.inf, np.minimum(reach.low, wider.low))
+        return Reach(low, np.where(blank, np.inf, np.maximum(reach.high, wider.high)), blank)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return _document(self), {}
@@ -218,6 +255,9 @@ class Lookup:
         if self.points is None:
             return EncodedCondition(levels=keys)
         return EncodedCondition(lower=self.points[keys], upper=self.points[keys])
+
+    def reach(self, values: Values, name: Hashable, grid: Grid, spans: Mapping[Hashable, Span]) -> None:
+        return None
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         arrays = {"images": self.images}
@@ -270,12 +310,8 @@ class Between:
         if target_values is None:
             raise ValueError(f"Between: column {self.target!r}: expected its drawn values, got none.")
         out = np.array(target_values, dtype=np.float64)
-        grid = Grid(self.step)
-        low, high = np.full(len(out), -np.inf), np.full(len(out), np.inf)
-        for source, gap in zip(self.lower, self.lower_gaps, strict=True):
-            np.fmax(low, grid.above(values[source] + gap), out=low)
-        for source, gap in zip(self.upper, self.upper_gaps, strict=True):
-            np.fmin(high, grid.below(values[source] - gap), out=high)
+        bounds = self.bounds(values)
+        low, high = bounds.low, bounds.high
         under = np.flatnonzero(out < low)
         over = np.flatnonzero((out > high) & ~(out < low))
         top = np.inf if self.maximum is None else self.maximum
@@ -283,6 +319,26 @@ class Between:
         out[under] = np.maximum(np.minimum(self._moved(out, low, under), np.minimum(high[under], top)), low[under])
         out[over] = np.minimum(np.maximum(self._moved(out, high, over), np.maximum(low[over], bottom)), high[over])
         return out
+
+    def bounds(self, values: Values) -> Reach:
+        """What the sources leave open of the target."""
+        grid = Grid(self.step)
+        n_rows = len(values[self.sources[0]])
+        low, high = np.full(n_rows, -np.inf), np.full(n_rows, np.inf)
+        for source, gap in zip(self.lower, self.lower_gaps, strict=True):
+            np.fmax(low, grid.above(values[source] + gap), out=low)
+        for source, gap in zip(self.upper, self.upper_gaps, strict=True):
+            np.fmin(high, grid.below(values[source] - gap), out=high)
+        return Reach(low, high, np.ones(n_rows, dtype=bool))
+
+    def reach(self, values: Values, name: Hashable, grid: Grid, spans: Mapping[Hashable, Span]) -> Reach:
+        target = values[self.target]
+        low, high = np.full(len(target), -np.inf), np.full(len(target), np.inf)
+        if name in self.lower:
+            np.fmin(high, grid.below(target - self.lower_gaps[self.lower.index(name)]), out=high)
+        if name in self.upper:
+            np.fmax(low, grid.above(target + self.upper_gaps[self.upper.index(name)]), out=low)
+        return Reach(low, high, np.ones(len(target), dtype=bool))
 
     def _moved(self, out: Floats, bound: Floats, rows: NDArray[np.int64]) -> Floats:
         return Grid(self.step).nearest(2.0 * bound[rows] - out[rows]) if self.mirror else bound[rows]
@@ -292,6 +348,21 @@ class Between:
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return _document(self), {}
+
+
+def _solve(target: Floats, rest: Floats, weight: float, step: float | None, grid: Grid) -> Reach:
+    """The column of which ``target = rest + weight * column``, rounded to the target's step.
+
+    Where the rest is missing the target is missing whatever the column is; else it is missing where the column is.
+    """
+    half = 0.0 if step is None else step * (0.5 - SLACK)
+    with np.errstate(over="ignore"):
+        one, other = (target - half - rest) / weight, (target + half - rest) / weight
+    low, high = grid.above(np.minimum(one, other)), grid.below(np.maximum(one, other))
+    free, gone = np.isnan(rest), np.isnan(target)
+    low = np.where(free, -np.inf, np.where(gone, np.inf, low))
+    high = np.where(free, np.inf, np.where(gone, -np.inf, high))
+    return Reach(low, high, free | gone)
 
 
 _KINDS: dict[str, Any] = {"affine": Affine, "total": Total, "lookup": Lookup, "between": Between}
