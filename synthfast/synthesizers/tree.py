@@ -133,28 +133,29 @@ class TreeSynthesizer(BaseSynthesizer):
         preset, min_count = self._check_parameters(codec)
         order = self._order(codec)
         split = self._split(columns, codec)
-        self._plans: dict[Any, Plan] = {}
-        self.copying_: CopyingAudit | None = None
 
         def fit(data: Mapping[Hashable, EncodedColumn], part: Stream) -> TreeModel:
             return TreeModel.fit(data, codec, order, preset, min_count, part)
 
+        found: CopyingAudit | None = None
         if self.audit and order:
-            self.copying_ = audit_copying(columns, fit, split, stream.child("audit"))
+            found = audit_copying(columns, fit, split, stream.child("audit"))
             for _ in range(MAX_CALMER):
-                if self._within_bound():
+                if self._within_bound(found):
                     break
                 preset = preset.calmer()
-                self.copying_ = audit_copying(columns, fit, split, stream.child("audit"))
-            if not self._within_bound():
+                found = audit_copying(columns, fit, split, stream.child("audit"))
+            if not self._within_bound(found):
                 raise DataError(
-                    f"TreeSynthesizer: expected copying of at most max_copying={self.max_copying}, got {self.copying_} "
+                    f"TreeSynthesizer: expected copying of at most max_copying={self.max_copying}, got {found} "
                     f"after {MAX_CALMER} calmer fits. Raise max_copying, or drop columns that identify rows."
                 )
-        self._model = fit(columns, stream)
+        model = fit(columns, stream)
+        self._model, self.copying_ = model, found  # all at once: an interrupted fit leaves nothing half-made
+        self._plans: dict[Any, Plan] = {}
 
-    def _within_bound(self) -> bool:
-        return self.max_copying is None or self.copying_ is None or self.copying_.share <= self.max_copying
+    def _within_bound(self, found: CopyingAudit | None) -> bool:
+        return self.max_copying is None or found is None or found.share <= self.max_copying
 
     def _check_parameters(self, codec: TableCodec) -> tuple[Preset, int]:
         if not isinstance(self.preset, str) or self.preset not in PRESETS:

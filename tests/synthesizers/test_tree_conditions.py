@@ -59,7 +59,7 @@ def model(request, frame):
 @pytest.fixture(scope="module")
 def free(model):
     """Many rows without conditions."""
-    return model.sample(120_000, random_state=99)
+    return model.sample(80_000, random_state=99)
 
 
 def meets(frame, conditions):
@@ -106,7 +106,7 @@ def test_conditions_hold_in_every_row_and_leave_the_law_as_it_is(model, free, co
 
     Candidates are at least twice as many as rows in effective number, so chosen rows are worth at least half of theirs.
     """
-    n = 8_192
+    n = 4_096
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConditionWarning)
         drawn = model.sample(n, conditions=conditions, random_state=1)
@@ -298,110 +298,6 @@ def test_dependencies_stay_exact_when_their_target_is_known(rule_model, known):
     """The training rows' own values, so that each has an answer."""
     drawn = rule_model.sample_remaining(ruled()[known].head(400), random_state=0)
     assert breaches(drawn) == {"scaled": 0, "total": 0, "order": 0}
-
-
-def chained(n=1_500, seed=3):
-    """Rules upon rules: sums of sums, an order of three, a coarse unit, look-ups of levels and of numbers."""
-    rng = np.random.default_rng(seed)
-    a, b, c = (rng.integers(0, 500, n) / 100 for _ in range(3))
-    start = np.round(rng.gamma(2, 20, n), 2)
-    middle = np.round(start + rng.gamma(1, 5, n), 2)
-    town, pounds, number = rng.integers(0, 100, n), rng.integers(50, 400, n), rng.integers(0, 60, n)
-    m, o = (np.where(rng.random(n) < 0.3, np.nan, rng.integers(0, 30, n)) for _ in range(2))
-    return pd.DataFrame(
-        {
-            "noise": rng.normal(size=n),
-            "a": a,
-            "b": b,
-            "ab": np.round(a + b, 2),
-            "c": c,
-            "abc": np.round(a + b + c, 2),
-            "double": 2 * np.round(a + b, 2),
-            "town": [f"t{k}" for k in town],
-            "region": [f"r{k // 5}" for k in town],
-            "pounds": pounds,
-            "kilos": np.rint(0.45359237 * pounds),
-            "number": number,
-            "class": [f"k{k // 7}" for k in number],
-            "start": start,
-            "middle": middle,
-            "stop": np.round(middle + rng.gamma(1, 5, n), 2),
-            "m": m,
-            "o": o,
-            "mo": m + o,
-        }
-    )
-
-
-def chain_breaches(frame):
-    mo = frame["m"] + frame["o"]
-    off = {
-        "ab": (frame["a"] + frame["b"] - frame["ab"]).abs() > 1e-6,
-        "abc": (frame["ab"] + frame["c"] - frame["abc"]).abs() > 1e-6,
-        "double": (2 * frame["ab"] - frame["double"]).abs() > 1e-6,
-        "region": "r" + (frame["town"].str[1:].astype(int) // 5).astype(str) != frame["region"],
-        "kilos": (0.45359237 * frame["pounds"] - frame["kilos"]).abs() > 0.5,
-        "class": "k" + (frame["number"] // 7).astype(str) != frame["class"],
-        "middle": frame["start"] > frame["middle"],
-        "stop": frame["middle"] > frame["stop"],
-        "mo": (mo != frame["mo"]) & ~(mo.isna() & frame["mo"].isna()),
-    }
-    return {name: int(rows.sum()) for name, rows in off.items() if rows.any()}
-
-
-@pytest.fixture(scope="module", params=PRESETS)
-def chain_model(request):
-    model = fit(chained(), request.param)
-    assert len(model._model.rules) == 9
-    return model
-
-
-@pytest.mark.parametrize(
-    "known",
-    [
-        ["ab"],
-        ["double"],
-        ["double", "a"],
-        ["abc", "c"],
-        ["region"],
-        ["kilos"],
-        ["class"],
-        ["stop"],
-        ["start", "stop"],
-        ["mo"],
-        ["m", "mo"],
-        ["stop", "region", "double", "kilos", "class", "mo"],
-    ],
-    ids=str,
-)
-def test_what_targets_tell_of_their_sources_goes_through_rules_upon_rules(chain_model, known):
-    given = chained()[known].head(150)
-    drawn = chain_model.sample_remaining(given, random_state=0)
-    pd.testing.assert_frame_equal(drawn[known], given)
-    assert chain_breaches(drawn) == {}
-
-
-def test_a_coarse_target_leaves_its_sources_open(chain_model):
-    drawn = chain_model.sample_remaining(pd.DataFrame({"kilos": [91.0] * 100}), random_state=0)
-    assert set(drawn["pounds"]) == {200, 201}
-
-
-def test_impossible_targets_are_kept_and_their_rule_is_not(chain_model):
-    """2 a + 1 odd cents, a region without the town, an end before any beginning: an answer, not an error."""
-    given = pd.DataFrame(
-        {"double": [0.01, 50.0], "town": "t0", "region": "r7", "stop": [0.0, 0.0], "m": np.nan, "mo": 3.0}
-    )
-    drawn = chain_model.sample_remaining(given, random_state=0)
-    pd.testing.assert_frame_equal(drawn[given.columns.tolist()], given)
-
-
-def test_sources_within_bounds_follow_the_law(rule_model):
-    """Ends from the model's own rows, beginnings completed: both as in those rows, and the distance between them."""
-    own = rule_model.sample(3_000, random_state=4)
-    drawn = rule_model.sample_remaining(own[["stop"]], random_state=5)
-    far = [f["stop"] - f["start"] for f in (own, drawn)]
-    assert stats.ks_2samp(*far).statistic < 2.2 * np.sqrt(2 / len(own))
-    assert stats.ks_2samp(own["start"], drawn["start"]).statistic < 2.2 * np.sqrt(2 / len(own))
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.progress import progress
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._boost import take_steps
@@ -107,7 +108,8 @@ class BoostedChain:
             j, depth = job
             return _grow_step(bins, views[j], leaves[j], depth, settings, stream.child(j, depth).key[0])
 
-        grown = dict(zip(jobs, map_blocks(grow, jobs), strict=True))
+        steps_in_order = progress(map_blocks(grow, jobs), "boosting", total=len(jobs), unit="forest")
+        grown = dict(zip(jobs, steps_in_order, strict=True))
         steps = [[grown[j, depth] for depth in range(len(h.levels))] for j, h in enumerate(hierarchies)]
         return cls(bins, inputs, steps)
 
