@@ -145,6 +145,11 @@ class TreeSynthesizer(BaseSynthesizer):
                     break
                 preset = preset.calmer()
                 found = audit_copying(columns, fit, split, stream.child("audit"))
+            if self.max_copying is not None and found is None:
+                raise DataError(
+                    "TreeSynthesizer: max_copying needs an audit, for which each half must have 100 rows; here there "
+                    "are fewer. Leave max_copying out, or give more rows or groups."
+                )
             if not self._within_bound(found):
                 raise DataError(
                     f"TreeSynthesizer: expected copying of at most max_copying={self.max_copying}, got {found} "

@@ -24,6 +24,7 @@ Leaves = NDArray[np.uint16]
 MAX_CODES = 256  # codes by which a column is seen as a feature
 MAX_LEAVES = 65_535
 N_GROUPS = 32  # in which chosen rows are spread as they should be
+FINE = 1e-9
 TAIL_ROWS = 10  # the outermost cells of a column hold as many rows
 
 
@@ -158,9 +159,12 @@ class NumberValues:
     def log_density(self, values: Floats) -> Floats:
         """Log probability of values within their cell: of a spike or a value on the grid, else a density."""
         start, stop = self.table.interval(values, values)
-        mass = stop - start
+        mass, slope = stop - start, self._slope(values)
         if self.table.step is None:
-            mass = np.where(mass > 0.0, mass, self._slope(values))
+            mass = np.where(mass > 0.0, mass, slope)
+        else:  # on a grid so fine that a value's mass is rounded to nothing
+            fine = slope * self.table.step
+            mass = np.where((mass <= 0.0) & (fine < FINE), fine, mass)
         with np.errstate(divide="ignore"):
             return np.log(mass / np.diff(self.edges)[self.encode(values)])
 
