@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "sf_clones.h"
+#include "sf_select.h"
 
 enum { SF_LANES = 64, SF_SAMPLE = 256 };
 enum { SF_SQUARED, SF_CLIPPED, SF_UNEQUAL }; /* what a gap costs: its square, itself up to 1, or 1 unless it is 0 */
@@ -137,33 +138,6 @@ static void sf_find_nearest(
         else sf_visit_rows(t, 0, &q);
         costs[order[k]] = q.cost;
         nearest[order[k]] = q.row;
-    }
-}
-
-/* Moves the `left` smallest of n (key, row) pairs to the front; expected O(n) whatever the order. */
-static void sf_select_pairs(double *keys, int64_t *rows, int64_t n, int64_t left) {
-    uint64_t state = 0x9E3779B97F4A7C15u;
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
-        state = state * 6364136223846793005u + 1442695040888963407u;
-        const int64_t at = low + (int64_t)((state >> 33) % (uint64_t)(high - low + 1));
-        const double key = keys[at];
-        const int64_t row = rows[at];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (keys[i] < key || (keys[i] == key && rows[i] < row)) i++;
-            while (keys[j] > key || (keys[j] == key && rows[j] > row)) j--;
-            if (i > j) break;
-            const double key_i = keys[i];
-            const int64_t row_i = rows[i];
-            keys[i] = keys[j];
-            rows[i++] = rows[j];
-            keys[j] = key_i;
-            rows[j--] = row_i;
-        }
-        if (left <= j) high = j;
-        else if (left >= i) low = i;
-        else return;
     }
 }
 
