@@ -1,6 +1,8 @@
 """Sequential conditional trees: every column drawn given those before it, then corrected where the chain is off."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,26 +10,31 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
 from synthfast._core.random import SeedLike, Stream
-from synthfast._core.validation import check_integer
 from synthfast.base import BaseSynthesizer
-from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec, restore_known
-from synthfast.encoding.missing import missing_of
-from synthfast.exceptions import ConditionError, DataError, NotFittedError, SchemaError
-from synthfast.synthesizers._tree.audit import CopyingAudit, Split, audit_copying
-from synthfast.synthesizers._tree.bins import Bins, NumberValues
-from synthfast.synthesizers._tree.completion import complete_rows, leaf_probabilities
-from synthfast.synthesizers._tree.conditions import plan_conditions
+from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
+from synthfast.exceptions import ConditionWarning
+from synthfast.synthesizers._tree.audit import CopyingAudit, audit_copying
+from synthfast.synthesizers._tree.calming import calm_until
+from synthfast.synthesizers._tree.completion import complete_rows
+from synthfast.synthesizers._tree.conditions import moved_to_meet, plan_conditions
 from synthfast.synthesizers._tree.drawing import FREE, Plan, draw_block
 from synthfast.synthesizers._tree.model import TreeModel
-from synthfast.synthesizers._tree.presets import PRESETS, Preset
-from synthfast.synthesizers._tree.rules import Grid
+from synthfast.synthesizers._tree.names import with_own_names
+from synthfast.synthesizers._tree.presets import Preset
+from synthfast.synthesizers._tree.questions import (
+    check_missing,
+    encode_rows,
+    impute_rows,
+    not_fitted,
+    predict_leaves,
+    read_rows,
+    with_index_of,
+)
+from synthfast.synthesizers._tree.settings import Settings
 
 __all__ = ["TreeSynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
-Floats = NDArray[np.float64]
-
-MAX_CALMER = 5  # times that a fit is made calmer to meet ``max_copying``
 
 
 class TreeSynthesizer(BaseSynthesizer):
@@ -131,78 +138,20 @@ class TreeSynthesizer(BaseSynthesizer):
     # -- fit -----------------------------------------------------------------------------------------------------------
 
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
-        preset, min_count = self._check_parameters(codec)
-        order = self._order(codec)
-        split = self._split(columns, codec)
+        settings = Settings.read(self.get_params(), columns, codec)
+        preset, found = settings.preset, None
 
-        def fit(data: Mapping[Hashable, EncodedColumn], part: Stream) -> TreeModel:
-            return TreeModel.fit(data, codec, order, preset, min_count, part)
+        def fit(preset: Preset, data: Mapping[Hashable, EncodedColumn], part: Stream) -> TreeModel:
+            return TreeModel.fit(data, codec, settings.order, preset, settings.min_count, part)
 
-        found: CopyingAudit | None = None
-        if self.audit and order:
-            found = audit_copying(columns, fit, split, stream.child("audit"))
-            for _ in range(MAX_CALMER):
-                if self._within_bound(found):
-                    break
-                preset = preset.calmer()
-                found = audit_copying(columns, fit, split, stream.child("audit"))
-            if self.max_copying is not None and found is None:
-                raise DataError(
-                    "TreeSynthesizer: max_copying needs an audit, for which each half must have 100 rows; here there "
-                    "are fewer. Leave max_copying out, or give more rows or groups."
-                )
-            if not self._within_bound(found):
-                raise DataError(
-                    f"TreeSynthesizer: expected copying of at most max_copying={self.max_copying}, got {found} "
-                    f"after {MAX_CALMER} calmer fits. Raise max_copying, or drop columns that identify rows."
-                )
-        model = fit(columns, stream)
+        def audit(preset: Preset) -> CopyingAudit | None:
+            return audit_copying(columns, partial(fit, preset), settings.split, stream.child("audit"))
+
+        if settings.audit and settings.order:
+            preset, found = calm_until(settings.max_copying, preset, audit)
+        model = fit(preset, columns, stream)
         self._model, self.copying_ = model, found  # all at once: an interrupted fit leaves nothing half-made
         self._plans: dict[Any, Plan] = {}
-
-    def _within_bound(self, found: CopyingAudit | None) -> bool:
-        return self.max_copying is None or found is None or found.share <= self.max_copying
-
-    def _check_parameters(self, codec: TableCodec) -> tuple[Preset, int]:
-        if not isinstance(self.preset, str) or self.preset not in PRESETS:
-            raise ValueError(f"TreeSynthesizer: preset must be one of {sorted(PRESETS)}, got {self.preset!r}.")
-        if self.max_copying is not None:
-            if not isinstance(self.max_copying, int | float) or not 0.5 < self.max_copying <= 1.0:
-                raise ValueError(f"TreeSynthesizer: max_copying must lie in (0.5, 1], got {self.max_copying!r}.")
-            if not self.audit:
-                raise ValueError("TreeSynthesizer: max_copying needs the audit that measures it; leave audit=True.")
-        if self.group is not None and self.time is not None:
-            raise ValueError("TreeSynthesizer: expected one of group and time, got both.")
-        for role, name in (("group", self.group), ("time", self.time)):
-            if name is not None and name not in codec.names:
-                raise SchemaError(f"TreeSynthesizer: {role}={name!r} is not a column; they are {codec.names!r}.")
-        return PRESETS[self.preset], check_integer("min_level_count", self.min_level_count, minimum=1)
-
-    def _order(self, codec: TableCodec) -> list[Hashable]:
-        asked = [] if self.column_order is None else list(self.column_order)
-        own = {name: name for name in codec.names}  # those of an array are NumPy's
-        first = [own[name] for name in asked if isinstance(name, Hashable) and name in own]
-        if len(first) < len(asked) or len(set(first)) < len(first):
-            raise SchemaError(
-                f"TreeSynthesizer: column_order must name columns of the table once each; got {asked!r}, "
-                f"the columns are {codec.names!r}."
-            )
-        return [n for n in first if n in codec.modelled] + [n for n in codec.modelled if n not in first]
-
-    def _split(self, columns: Mapping[Hashable, EncodedColumn], codec: TableCodec) -> Split:
-        name = self.group if self.group is not None else self.time
-        if name is None:
-            return Split()
-        kind = "groups" if self.group is not None else "time"
-        if name not in columns:
-            column = codec.column(name).kind
-            if column in ("constant", "empty"):
-                raise SchemaError(f"TreeSynthesizer: {kind} cannot be told by column {name!r}: its rows are all alike.")
-            raise SchemaError(
-                f"TreeSynthesizer: {kind} cannot be told by column {name!r} of kind {column!r}, whose values are "
-                "generated anew; give it the kind 'categorical' or 'integer' in the schema."
-            )
-        return Split(kind, columns[name].values, name)
 
     @property
     def column_order_(self) -> list[Hashable]:
@@ -217,11 +166,19 @@ class TreeSynthesizer(BaseSynthesizer):
     # -- draws ---------------------------------------------------------------------------------------------------------
 
     def _sample_block(self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
-        columns = draw_block(self._model, n_rows, stream, self._plan(conditions))
+        plan = self._plan(conditions)
+        if plan.doubt:
+            names = ", ".join(map(str, conditions))
+            warnings.warn(
+                f"the conditions on {names} have next to no probability together: {plan.doubt}.",
+                ConditionWarning,
+                stacklevel=2,
+            )
+        columns = draw_block(self._model, n_rows, stream, plan)
         for name, condition in conditions.items():
             if len(condition.lower):
                 rule = self._model.rules.get(name)
-                columns[name] = _met(condition, columns[name], rule is not None and rule.exact)
+                columns[name] = moved_to_meet(condition, columns[name], rule is not None and rule.exact)
         return columns
 
     def _plan(self, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
@@ -239,17 +196,8 @@ class TreeSynthesizer(BaseSynthesizer):
         return plan
 
     def _complete_block(self, known: Columns, n_rows: int, stream: Stream) -> Columns:
-        self._check_missing(known, "sample_remaining")
+        check_missing(self._model, known, "sample_remaining")
         return complete_rows(self._model, known, n_rows, stream)
-
-    def _check_missing(self, known: Columns, method: str) -> None:
-        for name, values in known.items():
-            gone = missing_of(values)
-            if gone.any() and not self._model.bins[self._model.place_of(name)].missing:
-                raise ConditionError(
-                    f"{method}: column {name!r} is missing in row {int(np.argmax(gone))}, but had no missing values in "
-                    "the data that was fitted. Leave the column out where it is unknown, or use impute."
-                )
 
     # -- questions -----------------------------------------------------------------------------------------------------
 
@@ -281,7 +229,7 @@ class TreeSynthesizer(BaseSynthesizer):
         error is ``log_weight_error_``. Columns that others determine count as the trees see them. O(n_rows n_trees).
         """
         table = self._read_rows(data, "log_prob")
-        columns = self._encode_rows(table, "log_prob")
+        columns = encode_rows(table, self._codec, "log_prob")
         return self._model.log_prob(columns) if columns else np.zeros(table.n_rows)
 
     def predict_proba(self, data: Any, target: Hashable | None = None, *, random_state: SeedLike = 0) -> Any:
@@ -299,8 +247,10 @@ class TreeSynthesizer(BaseSynthesizer):
         Returns
         -------
         pandas.DataFrame, shape (n_rows, n_levels)
-            One column a level, or for a column of numbers a ``pandas.Interval`` for each of its bins, from its least to
-            its greatest value; a last column ``None`` where the target may be missing. Rows add up to 1.
+            One column a level, or for a column of numbers or times a ``pandas.Interval`` for each of its bins, from its
+            least to its greatest value (``Timestamp`` or ``Timedelta`` for times, also where text spells them); of a
+            column whose values are generated anew one column ``"present"``; a last column ``None`` where the target may
+            be missing. Rows add up to 1 and have the index of a pandas ``data``.
 
         Raises
         ------
@@ -313,22 +263,12 @@ class TreeSynthesizer(BaseSynthesizer):
         Notes
         -----
         Exact under the model where all other columns are known, else a Monte Carlo mean over at least 128 completions.
+        Rows that know the same have the same answer, from the completions of all of them.
         """
-        import pandas as pd
-
         table = self._read_rows(data, "predict_proba")
         target = self._target if target is None else target
-        if target not in self._codec.modelled:
-            raise SchemaError(f"predict_proba: expected a target among {self._codec.modelled!r}, got {target!r}.")
-        names = [name for name in self._codec.modelled if name in table.names and name != target]
-        known = {name: column.values for name, column in self._codec.encode(table, names).items()}
-        self._check_missing(known, "predict_proba")
-        j = self._model.place_of(target)
         stream = Stream.from_seed(random_state).child("predict")
-        shares = leaf_probabilities(self._model, j, known, table.n_rows, stream)
-        labels = _leaf_labels(self._model.bins[j], list(self._codec.column(target).levels))
-        names = pd.Index([label for _, label in labels], dtype=object, tupleize_cols=False)  # so that None stays None
-        return pd.DataFrame(shares[:, [leaf for leaf, _ in labels]], columns=names)
+        return with_index_of(data, predict_leaves(self._model, self._codec, table, target, stream))
 
     def impute(self, data: Any, *, random_state: SeedLike = None) -> Any:
         """Fill missing cells with draws from their distribution given the row's other cells.
@@ -344,7 +284,7 @@ class TreeSynthesizer(BaseSynthesizer):
         -------
         The container that was fitted, shape (n_rows, n_columns)
             Known cells as they were. No cell of a modelled column is missing, unless all of its training rows were or
-            the columns that determine it leave it empty.
+            the columns that determine it leave it empty. Rows have the index of ``data`` where both are pandas frames.
 
         Raises
         ------
@@ -355,49 +295,18 @@ class TreeSynthesizer(BaseSynthesizer):
 
         Notes
         -----
-        Exact at the resolution of the bins for rows with one missing cell, else from at least 128 weighted completions.
+        Exact at the resolution of the bins for rows with one missing cell, else from at least 128 weighted completions;
+        cells after the last known one are chosen from 16, by the correction.
         Each pattern of missing cells is drawn on its own.
         """
         table = self._read_rows(data, "impute")
         stream = self._draw_stream(random_state).child("impute")
-        columns = self._encode_rows(table, "impute")
-        filled = {name: values.copy() for name, values in columns.items()}
-        for k, (rows, gone) in enumerate(_patterns({name: missing_of(values) for name, values in columns.items()})):
-            known = {name: values[rows] for name, values in columns.items() if name not in gone}
-            drawn = complete_rows(self._model, known, len(rows), stream.child(k), present=gone)
-            for name in gone:
-                filled[name][rows] = drawn[name]
-        native = self._codec.decode(filled, n_rows=table.n_rows, stream=stream.child("decode"))
-        return self._codec.build(restore_known(native, table, fill=True))
+        return with_index_of(data, impute_rows(self._model, self._codec, table, stream))
 
     def _read_rows(self, data: Any, method: str) -> Table:
         if not self.__sklearn_is_fitted__():
-            raise _not_fitted(f"TreeSynthesizer.{method}: not fitted yet; call fit(data) first.")
-        if isinstance(data, np.ndarray) and data.dtype.names is None:
-            if data.ndim != 2:
-                raise DataError(
-                    f"TreeSynthesizer.{method}: expected a 2-D array, got shape {data.shape}. Reshape your data."
-                )
-            if data.shape[1] not in (self.n_features_in_, len(self._codec.names)):
-                raise DataError(
-                    f"X has {data.shape[1]} features, but TreeSynthesizer is expecting {self.n_features_in_} features "
-                    "as input; an array has no names, so all columns must be there."
-                )
-        table = Table.from_any(data)
-        extra = [name for name in table.names if name not in self._codec.names]
-        if extra:
-            raise SchemaError(
-                f"TreeSynthesizer.{method}: the model knows no columns {extra!r}; drop them. Its own are "
-                f"{self._codec.names!r}."
-            )
-        return table
-
-    def _encode_rows(self, table: Table, method: str) -> Columns:
-        """Encoded modelled columns of a table that has all of them."""
-        absent = [name for name in self._codec.modelled if name not in table.names]
-        if absent:
-            raise SchemaError(f"TreeSynthesizer.{method}: expected the columns {absent!r} as well.")
-        return {name: column.values for name, column in self._codec.encode(table).items()}
+            raise not_fitted(f"TreeSynthesizer.{method}: not fitted yet; call fit(data) first.")
+        return read_rows(data, self._codec, self.n_features_in_, method)
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
@@ -408,64 +317,19 @@ class TreeSynthesizer(BaseSynthesizer):
         return document | {"order": [place[name] for name in self._model.names], "copying": audit}, arrays
 
     def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self._codec = with_own_names(self._codec)
         names = [self._codec.modelled[k] for k in document["order"]]
         self._model = TreeModel.from_state(names, document, arrays)
         self.copying_ = None if document["copying"] is None else CopyingAudit(**document["copying"])
         self._plans = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(vars(self))
+        if "_model" in state:
+            state |= {"_model": self._to_state(), "_plans": {}}
+        return state
 
-def _patterns(blank: Mapping[Hashable, NDArray[np.bool_]]) -> Iterator[tuple[NDArray[np.intp], list[Hashable]]]:
-    """Rows that lack the same cells, together with the names of those; rows that lack none are left out."""
-    if not blank:
-        return
-    bits = np.packbits(np.array(list(blank.values())), axis=0)
-    member = np.unique(bits, axis=1, return_inverse=True)[1].ravel()
-    for rows in (np.flatnonzero(member == k) for k in range(member.max(initial=-1) + 1)):
-        gone = [name for name, own in blank.items() if own[rows[0]]]
-        if gone:
-            yield rows, gone
-
-
-def _met(condition: EncodedCondition, values: Floats, determined: bool) -> Floats:
-    """Values moved to the nearest that meets a condition, which arithmetic on the way may have left.
-
-    Those that another column determines only by rounding errors: more would break what they keep to.
-    """
-    k = np.searchsorted(condition.lower, values, side="right")
-    last = len(condition.lower) - 1
-    sides = (np.maximum(k - 1, 0), np.minimum(k, last))
-    below, above = (np.clip(values, condition.lower[side], condition.upper[side]) for side in sides)
-    moved = np.where(np.abs(values - below) <= np.abs(above - values), below, above)
-    return np.where(np.isclose(moved, values, rtol=1e-9, atol=0.0), moved, values) if determined else moved
-
-
-def _leaf_labels(bins: Bins, levels: list[Any]) -> list[tuple[int, Any]]:
-    """What each leaf stands for, levels in their own order, missing last."""
-    if isinstance(bins.values, NumberValues):
-        out = [(cell + int(bins.missing), label) for cell, label in enumerate(_cell_intervals(bins.values))]
-    else:
-        leaf_of = bins.encode(np.arange(len(levels), dtype=np.int32))
-        out = [(int(leaf), level) for leaf, level in zip(leaf_of, levels, strict=True)]
-    return [*out, (0, None)] if bins.missing else out
-
-
-def _cell_intervals(values: NumberValues) -> Any:
-    """Least and greatest value of each cell; of numbers without a grid, where it begins and ends."""
-    import pandas as pd
-
-    low, high = values.edges[:-1], values.edges[1:]
-    if values.table.step is None:
-        return pd.IntervalIndex.from_arrays(values.table.ppf(low), values.table.ppf(high), closed="both")
-    inset = 1e-9 * (high - low)  # at the edge itself lies the neighbour's value too
-    ends = [Grid(values.table.step).nearest(values.table.ppf(p)) for p in (low + inset, high - inset)]
-    return pd.IntervalIndex.from_arrays(*ends, closed="both")
-
-
-def _not_fitted(message: str) -> NotFittedError:
-    """An error that is scikit-learn's as well, as its checks of predictors ask for."""
-    from sklearn import exceptions
-
-    class NotFitted(NotFittedError, exceptions.NotFittedError):
-        pass
-
-    return NotFitted(message)
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "_model" in state:  # as after `load`: its columns get the codec's own names, which copies of NaN are not
+            self._from_state(*state["_model"])

@@ -1,17 +1,100 @@
-"""Known targets of exact dependencies and orders: their unknown sources are such that every rule holds."""
+"""Exact dependencies and orders hold under conditions and beside known columns, also of unknown sources."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-
-from synthfast import TreeSynthesizer
-
-PRESETS = ("fast", "quality")
+from synthesizers.tree_tables import PRESETS, fit, meets, people
 
 
-def fit(frame, preset):
-    return TreeSynthesizer(preset=preset, audit=False, random_state=0).fit(frame)
+def ruled(n=3_000, seed=1):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=n)
+    a, b = rng.integers(0, 50, n), rng.integers(0, 50, n)
+    start = np.round(rng.gamma(2, 20, n), 2)
+    return pd.DataFrame(
+        {
+            "x": x,
+            "scaled": 2 * x + 1,
+            "a": a,
+            "b": b,
+            "total": a + b,
+            "start": start,
+            "stop": np.round(start + rng.gamma(1, 10, n), 2),
+        }
+    )
+
+
+def breaches(frame):
+    return {
+        "scaled": int((np.abs(2 * frame["x"] + 1 - frame["scaled"]) > 1e-9).sum()),
+        "total": int((frame["a"] + frame["b"] != frame["total"]).sum()),
+        "order": int((frame["start"] > frame["stop"]).sum()),
+    }
+
+
+@pytest.fixture(scope="module", params=PRESETS)
+def rule_model(request):
+    return fit(ruled(), request.param)
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"scaled": 1.5},
+        {"scaled": (0.0, 1.0)},
+        {"scaled": [1.5, 2.25]},
+        {"total": (20, 23)},
+        {"total": 41},
+        {"total": [10, 90]},
+        {"a": (0, 5), "total": (50, None)},
+        {"start": (30.0, 40.0)},
+        {"x": (0.0, 1.0), "scaled": (1.5, 2.0)},
+        {"x": [0.1, 0.7], "scaled": [1.2, 2.4, 5.0]},
+    ],
+    ids=str,
+)
+def test_dependencies_stay_exact_under_conditions(rule_model, conditions):
+    drawn = rule_model.sample(3_000, conditions=conditions, random_state=0)
+    assert meets(drawn, conditions).all()
+    assert breaches(drawn) == {"scaled": 0, "total": 0, "order": 0}
+
+
+def test_an_order_stays_kept_under_a_condition_on_its_later_column():
+    frame = ruled()[["start", "stop"]]
+    drawn = fit(frame, "quality").sample(5_000, conditions={"stop": (None, 30.0)}, random_state=0)
+    assert (drawn["stop"] <= 30.0).all()
+    assert (drawn["start"] <= drawn["stop"]).all()
+
+
+@pytest.mark.parametrize("known", [["x"], ["a", "b"], ["start"], ["x", "a", "start"]], ids=str)
+def test_dependencies_stay_exact_when_their_sources_are_known(rule_model, known):
+    given = ruled(seed=2)[known].head(500)
+    drawn = rule_model.sample_remaining(given, random_state=0)
+    pd.testing.assert_frame_equal(drawn[known], given)
+    assert breaches(drawn) == {"scaled": 0, "total": 0, "order": 0}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        ["scaled"],
+        ["a", "total"],
+        ["stop"],
+    ],
+    ids=str,
+)
+def test_dependencies_stay_exact_when_their_target_is_known(rule_model, known):
+    """The training rows' own values, so that each has an answer."""
+    drawn = rule_model.sample_remaining(ruled()[known].head(400), random_state=0)
+    assert breaches(drawn) == {"scaled": 0, "total": 0, "order": 0}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_determined_column_tells_its_source(preset):
+    frame = people()
+    drawn = fit(frame, preset).sample_remaining(frame[["education_num", "happy"]].head(500), random_state=0)
+    pd.testing.assert_series_equal(drawn["education"], frame["education"].head(500), check_dtype=False)
 
 
 def chained(n=1_500, seed=3):

@@ -120,7 +120,7 @@ def audit_copying(
     train, hold = (_take(columns, rows) for rows in (seen, unseen))
     model = fit(train, stream.child("fit"))
     drawn = draw_block(model, min(len(seen), 2**16), stream.child("draw"))
-    measured = {name: column for name, column in columns.items() if name != split.name}
+    measured = {name: column for name, column in columns.items() if split.key is None or name is not split.name}
     to_train, to_hold = _distances(measured, drawn, train, hold)
     tie = np.isclose(to_train, to_hold, rtol=0.0, atol=TIE)
     nearer = np.where(tie, 0.5, to_train < to_hold)

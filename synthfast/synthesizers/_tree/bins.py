@@ -1,8 +1,4 @@
-"""A column as few leaves: numbers in cells of their quantile table, levels one by one, missing as the first leaf.
-
-What happens inside a leaf of numbers does not depend on other columns: a uniform place in it is looked up in the
-column's quantile table, so values are new, while spikes, decimals and the range stay.
-"""
+"""A column as few leaves: numbers in cells of their quantile table, levels one by one, missing as the first leaf."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.encoding import EncodedColumn, EncodedCondition
-from synthfast.encoding.satisfaction import rows_that_meet
-from synthfast.marginals.quantile_table import QuantileTable
-from synthfast.synthesizers._tree.rules import Grid
+from synthfast.synthesizers._tree.large_numbers import quantile_table
+from synthfast.synthesizers._tree.level_values import LevelValues
+from synthfast.synthesizers._tree.number_values import NumberValues
+from synthfast.synthesizers._tree.wanted import Wanted
 
-__all__ = ["MAX_CODES", "N_GROUPS", "Allowed", "Bins", "LevelValues", "NumberValues"]
+__all__ = ["MAX_CODES", "MAX_LEAVES", "N_GROUPS", "Allowed", "Bins"]
 
 Floats = NDArray[np.float64]
 Leaves = NDArray[np.uint16]
@@ -24,187 +20,25 @@ Leaves = NDArray[np.uint16]
 MAX_CODES = 256  # codes by which a column is seen as a feature
 MAX_LEAVES = 65_535
 N_GROUPS = 32  # in which chosen rows are spread as they should be
-FINE = 1e-9
-TAIL_ROWS = 10  # the outermost cells of a column hold as many rows
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """Where a condition holds in a column.
+    """What is wanted of a column, in its leaves.
 
     Parameters
     ----------
     share : ndarray of float64, shape (n_leaves,)
-        Part of each leaf's mass where it holds; where only points without mass were asked for, their density.
+        Part of each leaf's mass that is wanted; where that is nothing but points without mass, their density.
     segments : ndarray of float64, shape (n_segments, 2), or None
-        Numbers: probability intervals among the values that are not missing; a point has equal ends. None for levels
-        and for missing.
-    condition : EncodedCondition, optional
-        What was asked.
+        Numbers: probability intervals among the values that are not missing; a point has equal ends. None for levels.
+    wanted : Wanted, optional
+        What that was.
     """
 
     share: Floats
     segments: Floats | None = None
-    condition: EncodedCondition | None = None
-
-    def met(self, column: EncodedColumn) -> NDArray[np.bool_]:
-        """Rows of a column in which the condition holds, told by their values."""
-        assert self.condition is not None
-        return rows_that_meet(column, self.condition)
-
-
-@dataclass(frozen=True)
-class NumberValues:
-    """Cells of a quantile table.
-
-    Parameters
-    ----------
-    table : QuantileTable
-        Distribution of the values that are not missing.
-    edges : ndarray of float64, shape (n_cells + 1,)
-        Probabilities at which cells begin and end, from 0 to 1.
-    """
-
-    table: QuantileTable
-    edges: Floats
-
-    @classmethod
-    def cut(cls, table: QuantileTable, n_rows: int, n_cells: int) -> "NumberValues":
-        """Cells of about equal mass; heavy values alone, and ever smaller cells towards both ends."""
-        p, x = table.probabilities, table.values
-        starts = np.unique(np.r_[0.0, p[:-1][p[1:] == p[:-1]], 1.0])
-        mass = np.diff(starts)
-        flat = np.unique(p[:-1][(x[1:] == x[:-1]) & (p[1:] > p[:-1])])
-        heavy = np.isin(starts[:-1], flat) & (mass >= 0.5 / n_cells)
-        least = min(TAIL_ROWS / max(n_rows, 1), 0.5)
-        edges, since = [0.0], 0.0
-        for k, alone in enumerate(heavy.tolist()):
-            if alone and since > 0.0:
-                edges.append(starts[k])
-                since = 0.0
-            since += mass[k]
-            wanted = min(1.0 / n_cells, max(least, 0.5 * (1.0 - edges[-1])), max(least, edges[-1]))
-            if alone or since >= 0.999 * wanted:
-                edges.append(starts[k + 1])
-                since = 0.0
-        if edges[-1] < 1.0:
-            edges.append(1.0)
-        return cls(table, np.array(edges))
-
-    @property
-    def n_cells(self) -> int:
-        """Number of cells."""
-        return len(self.edges) - 1
-
-    def place(self, values: Floats) -> Floats:
-        """Probability in the middle of each value's own interval."""
-        inside = np.clip(values, self.table.values[0], self.table.values[-1])
-        start, stop = self.table.interval(inside, inside)
-        return 0.5 * (start + stop)
-
-    def encode(self, values: Floats) -> NDArray[np.int64]:
-        """Cell of each value, none of them missing."""
-        cell = np.searchsorted(self.edges, self.place(values), side="right") - 1
-        return np.clip(cell, 0, self.n_cells - 1)
-
-    def decode(self, cells: NDArray[np.int64], rest: Floats) -> Floats:
-        """Values at places ``rest`` in [0, 1) within cells."""
-        low = self.edges[cells]
-        return self._on_grid(self.table.ppf(low + rest * (self.edges[cells + 1] - low)))
-
-    def _on_grid(self, values: Floats) -> Floats:
-        """Values as they will be written, so that rules hold of them and not of what they were before rounding."""
-        return Grid(self.table.step).nearest(values)
-
-    def allowed(self, condition: EncodedCondition) -> tuple[Floats, Floats]:
-        """Share of each cell, and segments, where the condition holds."""
-        table = self.table
-        inside = (condition.upper >= table.values[0]) & (condition.lower <= table.values[-1])
-        start, stop = table.interval(condition.lower[inside], condition.upper[inside])
-        segments = np.column_stack([start, stop])
-        width = np.diff(self.edges)
-        if not len(segments):
-            return np.zeros(self.n_cells), segments
-        if not (stop > start).any():
-            cells = np.clip(np.searchsorted(self.edges, start, side="right") - 1, 0, self.n_cells - 1)
-            density = self._slope(condition.lower[inside]) / width[cells]
-            return np.bincount(cells, density, self.n_cells).astype(np.float64), segments
-        overlap = np.minimum(stop[:, None], self.edges[1:]) - np.maximum(start[:, None], self.edges[:-1])
-        return np.maximum(overlap, 0.0).sum(axis=0) / width, segments[stop > start]
-
-    def decode_within(self, cells: NDArray[np.int64], rest: Floats, segments: Floats) -> Floats:
-        """Values of cells at places ``rest`` among the parts of the cell that lie in the segments."""
-        out = np.empty(len(cells))
-        for cell in np.unique(cells):
-            rows = np.flatnonzero(cells == cell)
-            low = np.maximum(segments[:, 0], self.edges[cell])
-            high = np.minimum(segments[:, 1], self.edges[cell + 1])
-            here = (high > low) | ((high == low) & (segments[:, 0] == segments[:, 1]))
-            low, high = low[here], high[here]
-            length = high - low if (high > low).any() else np.ones(len(low))
-            reach = np.cumsum(length)
-            aim = rest[rows] * reach[-1]
-            k = np.minimum(np.searchsorted(reach, aim, side="right"), len(reach) - 1)
-            out[rows] = np.minimum(low[k] + (aim - (reach - length)[k]), high[k])
-        return self._on_grid(self.table.ppf(out))
-
-    def _slope(self, values: Floats) -> Floats:
-        """Density of values at which nothing is heaped; 0 outside the range."""
-        p, x = self.table.probabilities, self.table.values
-        k = np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            slope = np.diff(p)[k] / np.diff(x)[k]
-        return np.where((values >= x[0]) & (values <= x[-1]) & np.isfinite(slope), slope, 0.0)
-
-    def log_density(self, values: Floats) -> Floats:
-        """Log probability of values within their cell: of a spike or a value on the grid, else a density."""
-        start, stop = self.table.interval(values, values)
-        mass, slope = stop - start, self._slope(values)
-        if self.table.step is None:
-            mass = np.where(mass > 0.0, mass, slope)
-        else:  # on a grid so fine that a value's mass is rounded to nothing
-            fine = slope * self.table.step
-            mass = np.where((mass <= 0.0) & (fine < FINE), fine, mass)
-        with np.errstate(divide="ignore"):
-            return np.log(mass / np.diff(self.edges)[self.encode(values)])
-
-
-@dataclass(frozen=True)
-class LevelValues:
-    """Levels in an order, one leaf each.
-
-    Parameters
-    ----------
-    order : ndarray of int64, shape (n_levels,)
-        Level code of each leaf.
-    """
-
-    order: NDArray[np.int64]
-
-    @property
-    def n_cells(self) -> int:
-        """Number of levels."""
-        return len(self.order)
-
-    @cached_property
-    def _position(self) -> NDArray[np.int64]:
-        position = np.empty(len(self.order), dtype=np.int64)
-        position[self.order] = np.arange(len(self.order))
-        return position
-
-    def encode(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """Leaf of each level code, none of them missing."""
-        return self._position[values]
-
-    def decode(self, cells: NDArray[np.int64], rest: Floats) -> NDArray[np.int32]:
-        """Level codes."""
-        return self.order[cells].astype(np.int32)
-
-    def allowed(self, condition: EncodedCondition) -> tuple[Floats, None]:
-        """1 for the leaves that are asked for."""
-        share = np.zeros(len(self.order))
-        share[self._position[condition.levels]] = 1.0
-        return share, None
+    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True)
@@ -294,15 +128,15 @@ class Bins:
             return self.values.decode_within(cells, rest, segments)
         return self.values.decode(cells, rest)
 
-    def allowed(self, condition: EncodedCondition) -> Allowed:
-        """Where a condition holds."""
-        share = np.zeros(self.n_leaves)
-        if condition.missing:
-            share[0] = float(self.missing)
-            return Allowed(share, None, condition)
-        part, segments = self.values.allowed(condition)
-        share[int(self.missing) :] = part
-        return Allowed(share, segments, condition)
+    def allowed(self, wanted: Wanted) -> Allowed:
+        """The leaves that are wanted. Beside missing, which has mass, points without mass have no share."""
+        share, first = np.zeros(self.n_leaves), int(self.missing)
+        share[first:], segments = self.values.allowed(wanted)
+        if wanted.missing and self.missing:
+            if segments is not None and not (segments[:, 1] > segments[:, 0]).any():
+                share[first:] = 0.0
+            share[0] = 1.0
+        return Allowed(share, segments, wanted)
 
     def log_density(self, values: NDArray[Any]) -> Floats:
         """Log probability (or density) of encoded values within their leaf; 0 for levels and for missing.
@@ -331,7 +165,7 @@ class Bins:
         """Undo `to_state`."""
         values: NumberValues | LevelValues
         if document["kind"] == "numbers":
-            table = QuantileTable(arrays["probabilities"], arrays["values"], document["step"])
+            table = quantile_table(arrays["probabilities"], arrays["values"], document["step"])
             values = NumberValues(table, arrays["edges"])
         else:
             values = LevelValues(arrays["order"])

@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 Leaves = NDArray[np.uint16]
 
 PARTICLES = 128  # for each row whose unknown columns stand before known ones
+LATE_PARTICLES = 16  # for each row's columns after the last known one, which only the correction weighs
 MAX_PARTICLES = 262_144  # held at a time
-UNEVEN = 0.5
 SCARCE = 0.125  # of a row's particles within bounds: fewer are drawn anew, within the bounds
 
 
@@ -41,7 +41,7 @@ def complete_rows(
     last = max((model.place_of(name) for name in known), default=-1)
     if len(_free(model, known, len(model.bins))) < 2:  # then even the correction is weighed leaf by leaf
         last = len(model.bins) - 1
-    n_first, n_late = _n_particles(model, known, last), max(model.candidates, 1)
+    n_first, n_late = _n_particles(model, known, last), LATE_PARTICLES if model.corrector.forests else 1
     parts: list[Columns] = []
     for rows in _pieces(known, n_rows, max(n_first, n_late)):
         part = stream.child("rows", rows.start)
@@ -59,13 +59,20 @@ def complete_rows(
 
 
 def leaf_probabilities(model: TreeModel, j: int, known: Columns, n_rows: int, stream: Stream) -> Floats:
-    """Probability of each leaf of column ``j`` in rows whose ``known`` columns are given, shape (n_rows, n_leaves)."""
-    known = deduce(model, known)
+    """Probability of each leaf of column ``j`` in rows whose ``known`` columns are given, shape (n_rows, n_leaves).
+
+    Rows that know the same have the same answer, and the more of them there are, the more particles stand behind it.
+    """
+    first, pattern = _distinct(known, n_rows)
+    known = deduce(model, {name: values[first] for name, values in known.items()})
     last = max([j, *(model.place_of(name) for name in known)])
-    n_particles = _n_particles(model, known, last)
+    by_chance = len(model.bins) if model.corrector.forests else last + 1
+    n_particles = _n_particles(model, known, by_chance - 1)
+    if len(_free(model, known, by_chance)) > 1:
+        n_particles *= max(min(n_rows // max(len(first), 1), MAX_PARTICLES // n_particles), 1)
     n_leaves = model.bins[j].n_leaves
-    out = np.zeros((n_rows, n_leaves))
-    for rows in _pieces(known, n_rows, n_particles):
+    out = np.zeros((len(first), n_leaves))
+    for rows in _pieces(known, len(first), n_particles):
         part = stream.child("rows", rows.start)
         particles = _run(model, rows, {}, n_particles, last, part)
         _run_on(particles, {}, part)
@@ -76,7 +83,19 @@ def leaf_probabilities(model: TreeModel, j: int, known: Columns, n_rows: int, st
         cell = np.repeat(np.arange(rows.n_rows), n_particles) * n_leaves + particles.leaves[j]
         shares = np.bincount(cell, weight.ravel(), rows.n_rows * n_leaves)
         out[rows.start : rows.start + rows.n_rows] = shares.reshape(-1, n_leaves)
-    return out
+    return out if len(first) == n_rows else out[pattern]
+
+
+def _distinct(columns: Columns, n_rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each kind, ascending, and which of these each row is like."""
+    kind = np.zeros(n_rows, dtype=np.int64)
+    for values in columns.values():
+        own = np.unique(values, return_inverse=True)[1]
+        kind = np.unique(kind * (own.max(initial=0) + 1) + own, return_inverse=True)[1]
+    first, of = np.unique(kind, return_index=True, return_inverse=True)[1:]
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return np.sort(first), rank[of]
 
 
 @dataclass(frozen=True)
@@ -139,8 +158,8 @@ def _run(
             _take_unknown(particles, j, u, allowed.get(j), hold, first=not n_free)
             n_free += 1
         # weights of one unknown column are exact as they are
-        if n_free > 1 and j < last and particles.effective_share() < UNEVEN:
-            particles = particles.choose(n_particles, stream.child("uneven", j).uniform(rows.n_rows))
+        if n_free > 1 and j < last:
+            particles = particles.renew_uneven(stream.child("uneven", j).uniform(rows.n_rows))
     return particles
 
 

@@ -1,6 +1,5 @@
 """From conditions to a plan for drawing: what is allowed where, what leads there, how many candidates it takes."""
 
-import warnings
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,12 +8,13 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast.encoding import EncodedCondition
-from synthfast.exceptions import ConditionError, ConditionWarning
+from synthfast.exceptions import ConditionError
 from synthfast.synthesizers._tree.bins import MAX_CODES, Allowed
 from synthfast.synthesizers._tree.drawing import UNEVEN, Particles, Plan, draw_particles, draw_within
 from synthfast.synthesizers._tree.model import TreeModel
+from synthfast.synthesizers._tree.wanted import ALIKE, Wanted
 
-__all__ = ["plan_conditions"]
+__all__ = ["moved_to_meet", "plan_conditions"]
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,6 @@ GUIDE_ROWS = 20.0  # rows by which a code's mean weight is drawn to the overall 
 ENOUGH = 0.25  # effective share of candidates above which no guide is looked for
 FEW = 64  # effective candidates a stratum below which the draw is called an extrapolation
 SCANT = 0.1  # training rows expected to meet the conditions, below which it is called one as well
-ALIKE = 1e-9  # relative difference of two points that only arithmetic tells apart
 
 
 def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
@@ -36,11 +35,10 @@ def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondi
     ConditionError
         If a column cannot be what is asked for.
 
-    Warns
+    Notes
     -----
-    ConditionWarning
-        If the conditions together have so little probability that rows rest on few distinct candidates, or that no
-        training row can have told what such rows are like.
+    The plan is in doubt if the conditions together have so little probability that rows rest on few distinct
+    candidates, or that no training row can have told what such rows are like.
     """
     allowed = {}
     for name, asked in _through_rules(model, conditions).items():
@@ -59,13 +57,7 @@ def plan_conditions(model: TreeModel, conditions: Mapping[Hashable, EncodedCondi
                 share, plan = found, guided
     copies = int(np.clip(np.ceil(2.0 / max(share, 1e-9)), 2, MAX_COPIES))
     plan = Plan(plan.allowed, plan.guide, copies)
-    doubt = _doubt(model, plan, share * copies * STRATUM_ROWS, stream.child("probability"))
-    if doubt:
-        names = ", ".join(map(str, conditions))
-        warnings.warn(
-            f"the conditions on {names} have next to no probability together: {doubt}.", ConditionWarning, stacklevel=2
-        )
-    return plan
+    return replace(plan, doubt=_doubt(model, plan, share * copies * STRATUM_ROWS, stream.child("probability")))
 
 
 def _doubt(model: TreeModel, plan: Plan, n_effective: float, stream: Stream) -> str:
@@ -81,9 +73,9 @@ def _doubt(model: TreeModel, plan: Plan, n_effective: float, stream: Stream) -> 
 
 @dataclass(frozen=True)
 class _Asked:
-    """A condition on a column, and the columns that the user named for it."""
+    """What is wanted of a column, and the columns that the user named for it."""
 
-    condition: EncodedCondition
+    wanted: Wanted
     names: tuple[Hashable, ...]
 
     def __str__(self) -> str:
@@ -92,40 +84,26 @@ class _Asked:
 
 def _through_rules(model: TreeModel, conditions: Mapping[Hashable, EncodedCondition]) -> dict[Hashable, _Asked]:
     """Conditions on columns that one other column determines, put to that one."""
-    out = {name: _Asked(condition, (name,)) for name, condition in conditions.items()}
+    out = {name: _Asked(Wanted.of(condition), (name,)) for name, condition in conditions.items()}
     for name in reversed(model.names):
         rule = model.rules.get(name)
         if name not in out or rule is None or not rule.exact:
             continue
-        inverse = rule.invert(out[name].condition)
+        inverse = rule.invert(out[name].wanted)
         if inverse is None:
             continue
         names, source = out.pop(name).names, rule.sources[0]
         if source in out:
-            inverse, names = _both(out[source].condition, inverse), out[source].names + names
+            inverse, names = out[source].wanted & inverse, out[source].names + names
         out[source] = _Asked(inverse, names)
     return out
 
 
-def _both(one: EncodedCondition, other: EncodedCondition) -> EncodedCondition:
-    """What meets two conditions; points that agree but for rounding are one."""
-    if one.missing or other.missing:
-        return EncodedCondition(missing=one.missing and other.missing)
-    lower = np.maximum.outer(one.lower, other.lower).ravel()
-    upper = np.minimum.outer(one.upper, other.upper).ravel()
-    alike = (lower > upper) & np.isclose(lower, upper, rtol=ALIKE, atol=0.0)
-    upper = np.where(alike, lower, upper)
-    some = lower <= upper
-    return EncodedCondition(
-        lower=lower[some], upper=upper[some], levels=np.intersect1d(one.levels, other.levels, assume_unique=True)
-    )
-
-
 def _allow(model: TreeModel, name: Hashable, asked: _Asked) -> Allowed:
     bins = model.bins[model.place_of(name)]
-    if asked.condition.missing and not bins.missing:
+    if asked.wanted.missing and not asked.wanted.has_values and not bins.missing:
         raise ConditionError(f"conditions: {asked} is never missing in the data that was fitted.")
-    allowed = bins.allowed(asked.condition)
+    allowed = bins.allowed(asked.wanted)
     if not (allowed.share > 0.0).any():
         raise ConditionError(f"conditions: {asked} cannot be what was asked for in the data that was fitted.")
     return allowed
@@ -137,7 +115,7 @@ def _pilot(model: TreeModel, plan: Plan, stream: Stream) -> float:
         particles = draw_particles(_cut(model, plan.last), 0, PILOT_STRATA, STRATUM_ROWS, stream, plan)
     except ConditionError:  # every candidate of a stratum fell to a rule
         return 0.0
-    return particles.kept_share * particles.effective_share()
+    return float((particles.kept_shares * particles.effective_shares()).mean())
 
 
 def _probability(model: TreeModel, plan: Plan, stream: Stream) -> float:
@@ -155,7 +133,7 @@ def _probability(model: TreeModel, plan: Plan, stream: Stream) -> float:
             particles.guide(plan.guide[j][particles.codes[j]])
         if j == plan.last:
             particles.end_guide()
-        if j == plan.last or particles.effective_share() < UNEVEN:
+        if j == plan.last or particles.effective_shares()[0] < UNEVEN:
             top = float(particles.log_weight.max())
             if top == -np.inf:
                 return 0.0
@@ -191,3 +169,17 @@ def _cut(model: TreeModel, last: int) -> TreeModel:
     names = model.names[: last + 1]
     rules = {name: rule for name, rule in model.rules.items() if name in names}
     return TreeModel(names, model.bins[: last + 1], model.chain, model.corrector, rules, model.oversample)
+
+
+def moved_to_meet(condition: EncodedCondition, values: Floats, determined: bool) -> Floats:
+    """Encoded values moved to the nearest that meets a condition, which arithmetic on the way may have left.
+
+    Those that another column determines only by rounding errors: more would break what they keep to.
+    """
+    k = np.searchsorted(condition.lower, values, side="right")
+    last = len(condition.lower) - 1
+    sides = (np.maximum(k - 1, 0), np.minimum(k, last))
+    below, above = (np.clip(values, condition.lower[side], condition.upper[side]) for side in sides)
+    with np.errstate(over="ignore"):  # distances of large numbers
+        moved = np.where(np.abs(values - below) <= np.abs(above - values), below, above)
+        return np.where(np.isclose(moved, values, rtol=ALIKE, atol=0.0), moved, values) if determined else moved

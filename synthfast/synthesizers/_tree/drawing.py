@@ -7,7 +7,7 @@ sequential importance sampling, with resampling on the way where weights grow un
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,13 @@ from synthfast._core.random import STRATUM_ROWS, Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import fill_stratified
 from synthfast._ext._resample import balance_rows, resample_rows
-from synthfast.encoding import EncodedColumn, EncodedCondition
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError
-from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed, Bins, NumberValues
+from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed
 from synthfast.synthesizers._tree.model import TreeModel
+from synthfast.synthesizers._tree.number_values import NumberValues
 from synthfast.synthesizers._tree.rules import Affine
+from synthfast.synthesizers._tree.wanted import Wanted
 
 __all__ = ["FREE", "Particles", "Plan", "draw_block", "draw_codes", "draw_particles"]
 
@@ -32,8 +33,9 @@ Columns = dict[Hashable, NDArray[Any]]
 
 GROUP_CANDIDATES = 65_536  # candidates that are drawn together
 TABLE_CELLS = 4_000_000  # probabilities held at a time
+FEW_OF_LEAVES = 0.05  # below this share leaves are asked for one by one, which takes the nodes on their paths only
 BALANCE_PASSES = 4
-UNEVEN = 0.5  # of the candidates: an effective number below that share makes them be resampled
+UNEVEN = 0.5  # of the candidates: an effective number below that share has a stratum resampled
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,14 @@ class Plan:
         Log weights by code that lead candidates to where the conditions hold; they do not change the distribution.
     copies : int
         Candidates drawn for each row.
+    doubt : str
+        Why rows drawn by the plan are an extrapolation; empty if they are not.
     """
 
     allowed: Mapping[int, Allowed] = field(default_factory=dict)
     guide: Mapping[int, Floats] = field(default_factory=dict)
     copies: int = 1
+    doubt: str = ""
 
     @property
     def last(self) -> int:
@@ -83,7 +88,7 @@ class Particles:
         self.places: list[Floats] = []
         self.values: Columns = {}  # of columns that rules speak of, as soon as they are drawn
         self.log_weight = np.zeros(n)
-        self.kept_share = 1.0  # effective shares of the resamplings so far, multiplied
+        self.kept_shares = np.ones(self.n_strata)  # effective shares of the resamplings so far, multiplied
         self.guided = np.zeros(n)  # part of the log weight that only guides, and is taken back in the end
         self._limits = _limits(self.model)
         self._decoded = {name for rule in self.model.rules.values() for name in (rule.target, *rule.sources)}
@@ -108,19 +113,15 @@ class Particles:
             leaves, log_share = draw_within(self.model, j, self.codes[:j], u, allowed)
             self.weigh(log_share)
         if values is None and self.needs_values(j):
-            values = bins.decode(leaves, u, allowed.segments if allowed else None)
-            if name in self._limits:
-                values = np.clip(values, *self._limits[name])
+            drawn = bins.decode(leaves, u, allowed.segments if allowed else None)
+            values = np.clip(drawn, *self._limits[name]) if name in self._limits else drawn
             values = values if rule is None else rule.apply(self.values, values)
-        if rule is not None and values is not None and allowed is not None and allowed.condition is not None:
-            self._keep_only(allowed, bins, values)
+            moved = np.flatnonzero(values != drawn) if values is not drawn and bins.numeric else ()
+            if len(moved):  # so that later columns are drawn given what the row holds
+                leaves[moved] = bins.encode(values[moved])
+        if rule is not None and values is not None and allowed is not None and allowed.wanted is not None:
+            self.weigh(np.where(allowed.wanted.met(values), 0.0, -np.inf))  # a rule may have led away from it
         self.take(leaves, u, values)
-
-    def _keep_only(self, allowed: Allowed, bins: Bins, values: NDArray[Any]) -> None:
-        """Take all weight from candidates that a rule has led away from what was asked."""
-        kind: Literal["numeric", "levels"] = "numeric" if bins.numeric else "levels"
-        met = allowed.met(EncodedColumn(None, kind, values))
-        self.weigh(np.where(met, 0.0, -np.inf))
 
     def weigh(self, log_weight: Floats) -> None:
         """Multiply the weights."""
@@ -149,14 +150,54 @@ class Particles:
         """Whether rules speak of column ``j``, so that its values are decided as soon as it is drawn."""
         return self.model.names[j] in self._decoded
 
-    def effective_share(self) -> float:
-        """Effective number of candidates over their number, on average over the strata."""
-        if not self.n_rows:
-            return 1.0
+    def effective_shares(self) -> Floats:
+        """Effective number of candidates over their number, for each stratum."""
         weight = self.log_weight.reshape(self.n_strata, -1)
         weight = np.exp(weight - np.maximum(weight.max(axis=1, keepdims=True), -1e300))
         total = weight.sum(axis=1) ** 2 / np.maximum((weight**2).sum(axis=1), 1e-300)
-        return float(total.mean() / self.n_candidates)
+        return np.asarray(total / self.n_candidates)
+
+    def renew_uneven(self, place: Floats) -> "Particles":
+        """Resample the candidates of every stratum where weights are uneven; ``place`` as for `choose`.
+
+        Each stratum by itself, so that its rows do not depend on how many others are drawn with it.
+        """
+        shares = self.effective_shares() if self.n_rows else np.ones(self.n_strata)
+        uneven = np.flatnonzero(shares < UNEVEN)
+        if not len(uneven):
+            return self
+        log_weight = self.log_weight.reshape(self.n_strata, self.n_candidates)
+        self._check_possible(log_weight)
+        chosen = np.tile(np.arange(self.n_candidates, dtype=np.int32), (self.n_strata, 1))
+        part, weight = np.ascontiguousarray(log_weight[uneven]), np.empty((len(uneven), self.n_candidates))
+        picked = np.empty(weight.shape, dtype=np.int32)
+        resample_rows(part, np.ascontiguousarray(place[uneven]), False, weight, picked, effective_n_threads())
+        chosen[uneven] = picked
+        out = self._taken(chosen)
+        out.log_weight = log_weight.copy().ravel()
+        out.log_weight.reshape(log_weight.shape)[uneven] = 0.0
+        out.kept_shares[uneven] *= shares[uneven]
+        return out
+
+    def _check_possible(self, log_weight: Floats) -> None:
+        if not np.isfinite(log_weight.max(axis=1, initial=-np.inf)).all() and log_weight.size:
+            names = ", ".join(map(str, self.model.names[: len(self.leaves)]))
+            raise ConditionError(
+                f"conditions: none of {self.n_candidates} candidates for a stratum meets what was asked of {names}; "
+                "the conditions contradict each other or have next to no probability together."
+            )
+
+    def _taken(self, chosen: NDArray[np.int32]) -> "Particles":
+        """The candidates of these numbers, shape (n_strata, n_chosen), with equal weights."""
+        rows = (chosen + np.arange(self.n_strata)[:, None] * self.n_candidates).ravel()
+        out = Particles(self.model, self.n_strata, chosen.shape[1])
+        out.codes = np.ascontiguousarray(self.codes[:, rows])
+        out.leaves = [own[rows] for own in self.leaves]
+        out.places = [own[rows] for own in self.places]
+        out.values = {name: own[rows] for name, own in self.values.items()}
+        out.guided = self.guided[rows]
+        out.kept_shares = self.kept_shares.copy()
+        return out
 
     def choose(self, n_chosen: int, place: Floats, *, once: bool = False) -> "Particles":
         """Resample ``n_chosen`` of each stratum's candidates; ``place``, shape (n_strata,), are uniforms.
@@ -165,25 +206,17 @@ class Particles:
         traded so that every column by itself is spread as the weights say.
         """
         log_weight = self.log_weight.reshape(self.n_strata, self.n_candidates)
-        if not np.isfinite(log_weight.max(axis=1, initial=-np.inf)).all() and log_weight.size:
-            names = ", ".join(map(str, self.model.names[: len(self.leaves)]))
-            raise ConditionError(
-                f"conditions: none of {self.n_candidates} candidates for a stratum meets what was asked of {names}; "
-                "the conditions contradict each other or have next to no probability together."
-            )
+        self._check_possible(log_weight)
         chosen, weight = np.empty((self.n_strata, n_chosen), dtype=np.int32), np.empty_like(log_weight)
         resample_rows(log_weight, place, once, weight, chosen, effective_n_threads())
         if once:
             self._balance(weight, place, chosen)
-        rows = (chosen + np.arange(self.n_strata)[:, None] * self.n_candidates).ravel()
-        out = Particles(self.model, self.n_strata, n_chosen)
-        out.codes = np.ascontiguousarray(self.codes[:, rows])
-        out.leaves = [own[rows] for own in self.leaves]
-        out.places = [own[rows] for own in self.places]
-        out.values = {name: own[rows] for name, own in self.values.items()}
-        out.kept_share = self.kept_share * self.effective_share()
-        out.guided = self.guided[rows]
-        return out
+        return self._taken(chosen)
+
+    def place_anew(self, stream: Stream, first: int) -> None:
+        """Draw the places of rows in their leaves anew, so that candidates taken twice do not share them."""
+        for j in range(len(self.places)):
+            self.places[j] = stream.child(j).uniform(self.n_rows, start=first)
 
     def _balance(self, weight: Floats, place: Floats, chosen: NDArray[np.int32]) -> None:
         """Trade chosen rows until every column is spread over them as its weights say."""
@@ -211,12 +244,18 @@ def draw_within(model: TreeModel, j: int, codes: Codes, u: Floats, allowed: Allo
     if len(possible) == 1:
         leaves = np.full(n, possible[0], dtype=np.uint16)
         return leaves, model.chain.log_prob(j, codes, leaves) + np.log(allowed.share[possible[0]])
+    few = len(possible) < FEW_OF_LEAVES * model.bins[j].n_leaves
     leaves, log_share = np.empty(n, dtype=np.uint16), np.empty(n)
     step = max(1, TABLE_CELLS // model.bins[j].n_leaves)
     for start in range(0, n, step):
         rows = slice(start, min(start + step, n))
         part = np.ascontiguousarray(codes[:, rows])
-        table = model.chain.probabilities(j, part)[:, possible] * allowed.share[possible]
+        if few:
+            alike = (np.full(part.shape[1], leaf, dtype=np.uint16) for leaf in possible)
+            table = np.exp(np.column_stack([model.chain.log_prob(j, part, leaf) for leaf in alike]))
+        else:
+            table = model.chain.probabilities(j, part)[:, possible]
+        table = table * allowed.share[possible]
         reach = np.cumsum(table, axis=1)
         aim = u[rows] * reach[:, -1]
         k = np.minimum((reach <= aim[:, None]).sum(axis=1), len(possible) - 1)
@@ -247,8 +286,8 @@ def draw_particles(
             particles.guide(plan.guide[j][particles.codes[j]])
         if j == plan.last:
             particles.end_guide()
-        elif j < plan.last and (j in plan.allowed or j in plan.guide) and particles.effective_share() < UNEVEN:
-            particles = particles.choose(n_candidates, stream.child("uneven", j).uniform(n_strata, start=first))
+        elif j < plan.last and (j in plan.allowed or j in plan.guide):
+            particles = particles.renew_uneven(stream.child("uneven", j).uniform(n_strata, start=first))
     return particles
 
 
@@ -265,6 +304,8 @@ def _draw_groups(model: TreeModel, n_rows: int, stream: Stream, plan: Plan) -> I
             particles.log_weight += model.corrector.log_weight(particles.codes)
             place = stream.child("choose").uniform(count, start=first)
             particles = particles.choose(STRATUM_ROWS, place, once=not plan.allowed)
+            if plan.allowed:
+                particles.place_anew(stream.child("anew"), first * STRATUM_ROWS)
         return particles
 
     return map_blocks(draw, range(0, max(n_strata, 1), size))
@@ -290,7 +331,7 @@ def _limits(model: TreeModel) -> dict[Hashable, tuple[float, float]]:
         if not isinstance(rule, Affine) or not isinstance(values, NumberValues):
             continue
         ends = values.table.values[[0, -1]]
-        inverse = rule.invert(EncodedCondition(lower=ends[:1], upper=ends[1:]))
+        inverse = rule.invert(Wanted(lower=ends[:1], upper=ends[1:]))
         if len(inverse.lower):
             low, high = out.get(rule.source, (-np.inf, np.inf))
             out[rule.source] = max(low, float(inverse.lower[0])), min(high, float(inverse.upper[-1]))

@@ -9,12 +9,14 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.encoding import EncodedCondition
 from synthfast.encoding.missing import missing_of
-from synthfast.synthesizers._tree.bins import Allowed, Bins, NumberValues
+from synthfast.synthesizers._tree.bins import Allowed, Bins
+from synthfast.synthesizers._tree.grid import Grid
 from synthfast.synthesizers._tree.model import TreeModel
+from synthfast.synthesizers._tree.number_values import NumberValues
 from synthfast.synthesizers._tree.reach import Reach
-from synthfast.synthesizers._tree.rules import Between, Grid, Lookup, Rule
+from synthfast.synthesizers._tree.rules import Between, Lookup, Rule
+from synthfast.synthesizers._tree.wanted import Wanted
 
 __all__ = ["Hold", "deduce", "hold_of"]
 
@@ -47,13 +49,13 @@ def deduce(model: TreeModel, known: Columns) -> Columns:
 def _told(model: TreeModel, rule: Rule, name: Hashable, known: Columns) -> NDArray[Any] | None:
     """Values of the only unknown column of a rule; None where a row leaves it open or cannot be."""
     bins = model.bins[model.place_of(name)]
-    if name == rule.target:
-        values = rule.apply(known)
-    else:
+    if name in rule.sources:
         reach = rule.reach(known, name, _grid(bins), {}) if bins.numeric else None
         if reach is None or not reach.told.all():
             return None
         values = reach.answer
+    else:
+        values = rule.apply(known)
     return None if missing_of(values).any() and not bins.missing else values
 
 
@@ -70,7 +72,7 @@ def hold_of(model: TreeModel, j: int, values: Values) -> "Hold | None":
     choices = [
         Choice.of(rule, values[rule.target], bins)
         for rule in model.rules.values()
-        if isinstance(rule, Lookup) and name == rule.source and rule.target in values
+        if isinstance(rule, Lookup) and name in rule.sources and rule.target in values
     ]
     if reach is None and not choices:
         return None
@@ -138,18 +140,7 @@ class Choice:
 
 
 def _sources_of(rule: Lookup, image: Any, bins: Bins) -> Allowed:
-    number = isinstance(image, np.floating)
-    gone = bool(np.isnan(image) if number else image < 0)
-    if gone:
-        condition = EncodedCondition(missing=True)
-    elif number:
-        condition = EncodedCondition(lower=np.array([image]), upper=np.array([image]))
-    else:
-        condition = EncodedCondition(levels=np.array([image]))
-    allowed = bins.allowed(rule.invert(condition))
-    if bins.missing:  # a missing source may lead there too
-        last = rule.images[-1]
-        allowed.share[0] = float(bool(missing_of(rule.images[-1:])[0]) if gone else last == image)
+    allowed = bins.allowed(rule.invert(Wanted.value(image)))
     return allowed if (allowed.share > 0.0).any() else Allowed(np.ones(bins.n_leaves))
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._ext._code_rows import fill_differences, fill_normal_odds, fill_standardised, take_codes
-from synthfast.synthesizers._tree.bins import MAX_CODES, Bins, NumberValues
+from synthfast.synthesizers._tree.bins import MAX_CODES, Bins
 from synthfast.synthesizers._tree.hierarchy import Hierarchy, Level
 from synthfast.synthesizers._tree.linear import LinearBasis, LinearScore, normal_scores
+from synthfast.synthesizers._tree.number_values import NumberValues
 
 __all__ = ["ColumnInputs", "InputView", "Relative"]
 

@@ -15,8 +15,10 @@ from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
 from synthfast.synthesizers._tree.corrector import Corrector
 from synthfast.synthesizers._tree.find_rules import find_rules
+from synthfast.synthesizers._tree.names import Names
 from synthfast.synthesizers._tree.presets import Preset
-from synthfast.synthesizers._tree.rules import Rule, rule_from_state
+from synthfast.synthesizers._tree.rules import Rule
+from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state
 from synthfast.synthesizers._tree.table_bins import feature_codes, fit_bins, shuffle_rows
 
 __all__ = ["Chain", "TreeModel"]
@@ -134,12 +136,12 @@ class TreeModel:
         codes = feature_codes(self.bins, leaves)
         out = self.corrector.log_weight(codes)
         for j, own in enumerate(leaves):
-            if ignored is None or self.names[j] != ignored:
+            if ignored is None or self.names[j] is not ignored:
                 out += self.chain.log_prob(j, codes[:j], own)
         return out
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """A JSON-able document and arrays; columns are named by their place among the codec's."""
+        """A JSON-able document and arrays; but for rules, columns are told by their place in the chain."""
         arrays: dict[str, NDArray[Any]] = {}
 
         def keep(prefix: str, state: tuple[dict[str, Any], dict[str, NDArray[Any]]]) -> dict[str, Any]:
@@ -153,7 +155,7 @@ class TreeModel:
             "bins": [keep(f"bins/{j}", b.to_state()) for j, b in enumerate(self.bins)],
             "chain": keep("chain", self.chain.to_state()),
             "corrector": keep("corrector", self.corrector.to_state()),
-            "rules": [keep(f"rules/{k}", rule.to_state()) for k, rule in enumerate(self.rules.values())],
+            "rules": [keep(f"rules/{k}", rule_to_state(r)) for k, r in enumerate(self.rules.values())],
         }
         return document, arrays
 
@@ -169,6 +171,7 @@ class TreeModel:
         bins = [Bins.from_state(own, part(f"bins/{j}")) for j, own in enumerate(document["bins"])]
         kind = BoostedChain if document["boosted"] else CartChain
         chain = kind.from_state(bins, document["chain"], part("chain"))
-        rules = [rule_from_state(own, part(f"rules/{k}")) for k, own in enumerate(document["rules"])]
+        own_names = Names(names)
+        rules = [rule_from_state(own, part(f"rules/{k}"), own_names) for k, own in enumerate(document["rules"])]
         corrector = Corrector.from_state(document["corrector"], part("corrector"))
         return cls(names, bins, chain, corrector, {r.target: r for r in rules}, document["oversample"])

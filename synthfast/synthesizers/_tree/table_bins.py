@@ -11,7 +11,10 @@ from synthfast.engines import map_blocks
 from synthfast.exceptions import SchemaError
 from synthfast.synthesizers._latent import LevelLatent, NumericLatent
 from synthfast.synthesizers._latent_table import LatentTable
-from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins, LevelValues, NumberValues
+from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins
+from synthfast.synthesizers._tree.large_numbers import LargeTable, in_eighths
+from synthfast.synthesizers._tree.level_values import LevelValues
+from synthfast.synthesizers._tree.number_values import NumberValues
 
 __all__ = ["feature_codes", "fit_bins", "shuffle_rows"]
 
@@ -27,17 +30,18 @@ def fit_bins(
 
     Levels without an order are put in the one that carries most of their dependence on the other columns.
     """
-    latents = LatentTable.fit(columns, codec, marginals="empirical", min_count=min_count).values
+    small, bounds, large = in_eighths(columns, codec)
+    with np.errstate(over="ignore"):  # a range may be more times as wide as the rows in it than there are floats
+        latents = LatentTable.fit(small, bounds, marginals="empirical", min_count=min_count).values
 
     def cut(name: Hashable) -> tuple[Bins, NDArray[np.uint16]]:
         column, latent = columns[name], latents[name]
         missing = bool(missing_of(column.values).any())
         values: NumberValues | LevelValues
         if isinstance(latent, NumericLatent):
+            table = LargeTable.of_eighths(latent.table) if name in large else latent.table
             known = len(column.values) - int(np.isnan(column.values).sum()) if missing else len(column.values)
-            values = NumberValues.cut(
-                latent.table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS))
-            )
+            values = NumberValues.cut(table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS)))
         else:
             assert isinstance(latent, LevelLatent)
             values = LevelValues(latent.order)
