@@ -116,7 +116,7 @@ class LevelLatent:
     @classmethod
     def from_counts(cls, counts: NDArray[np.int64], order: NDArray[np.int64]) -> "LevelLatent":
         """From rows per level code and the latent order of the codes."""
-        return cls(order, np.concatenate([[0], np.cumsum(counts[order])]) / counts.sum())
+        return cls(order, np.concatenate([[0], np.cumsum(counts[order])]) / max(counts.sum(), 1))
 
     @cached_property
     def _position(self) -> NDArray[np.int64]:

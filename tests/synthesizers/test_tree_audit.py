@@ -126,3 +126,25 @@ def test_stretches_of_time_are_held_out():
 def test_halves_are_bounded():
     one, other = Split().halves(50_000, Stream.from_seed(0))
     assert len(one) == len(other) == 10_000
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_groups_are_always_told_apart(seed):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=1_000), "who": np.repeat(["a", "b"], 500)})
+    model = TreeSynthesizer(preset="fast", group="who", random_state=seed).fit(frame)
+    assert model.copying_ is not None
+    assert model.copying_.n_rows == 500
+
+
+def test_rows_without_a_group_are_groups_of_their_own():
+    rng = np.random.default_rng(0)
+    who = np.where(np.arange(1_000) < 900, None, "a")
+    frame = pd.DataFrame({"x": rng.normal(size=1_000), "who": who})
+    model = TreeSynthesizer(preset="fast", group="who", random_state=0).fit(frame)
+    assert model.copying_.n_rows > 400
+
+
+def test_nothing_is_measured_where_the_group_is_all_there_is():
+    frame = pd.DataFrame({"who": np.repeat([f"p{k}" for k in range(40)], 10)})
+    assert TreeSynthesizer(preset="fast", group="who", random_state=0).fit(frame).copying_ is None

@@ -214,3 +214,15 @@ def test_missing_sources_stay_impossible_where_they_are_not_wanted(kind):
     assert meets(drawn, wanted).all()
     with pytest.raises(ConditionError, match="'source' and column 'target'"):
         model.sample(5, conditions={"target": "mid", "source": None}, random_state=0)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_points_of_one_cell_come_as_often_as_their_density_says(preset):
+    frame = pd.DataFrame({"x": np.exp(2.0 * np.random.default_rng(0).normal(size=2_000))})
+    model = fit(frame, preset)
+    low, high = 30.0, 90.0
+    odds = np.exp(np.diff(model.log_prob(pd.DataFrame({"x": [high, low]})))[0])
+    drawn = model.sample(4_000, conditions={"x": [low, high]}, random_state=1)["x"]
+    share = (drawn == low).mean()
+    expected = odds / (1 + odds)
+    assert abs(share - expected) < 4 * np.sqrt(expected * (1 - expected) / 4_000) + 1e-3

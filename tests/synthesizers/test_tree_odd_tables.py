@@ -109,3 +109,18 @@ def test_thousands_of_levels(preset, rng):
 def test_tables_that_cannot_be_learned_say_why(preset, frame, words):
     with pytest.raises(SchemaError, match=words):
         fit(frame, preset)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_few_missing_rows_among_many_values_are_seen_as_missing(preset):
+    rng = np.random.default_rng(0)
+    k = rng.integers(0, 400, 40_000).astype(float)
+    gone = rng.random(40_000) < 0.003
+    k[gone] = np.nan
+    drawn = fit(pd.DataFrame({"k": k, "y": np.where(gone, 10.0, 0.0) + 0.1 * rng.normal(size=40_000)}), preset).sample(
+        40_000, random_state=1
+    )
+    blank = drawn["k"].isna()
+    assert 60 < blank.sum() < 200
+    assert drawn["y"][blank].median() > 9.0
+    assert (drawn["y"][~blank] > 5.0).mean() < 0.001

@@ -6,6 +6,7 @@ import pytest
 from synthesizers.tree_tables import PRESETS, fit
 
 import synthfast
+from synthfast.exceptions import FileFormatError
 
 
 @pytest.fixture(params=PRESETS)
@@ -108,3 +109,74 @@ def test_columns_are_spread_in_each_stratum_as_they_should_be():
     for preset in PRESETS:
         sample = fit(frame, preset).sample(20 * 1_024, random_state=0)
         assert sample["a"].to_numpy().reshape(20, 1_024).sum(axis=1).std() < 4
+
+
+def spoilt(model, change):
+    """The model's parts, as a file holds them, after a change; a test of what is looked at when they are read."""
+    document, arrays = model._to_state()
+    arrays = {name: array.copy() for name, array in arrays.items()}
+    change(arrays)
+    return lambda: model._from_state(document, arrays)
+
+
+def set_all(ending, value):
+    def change(arrays):
+        names = [name for name in arrays if name.endswith(ending) and arrays[name].size]
+        assert names
+        for name in names:
+            arrays[name][...] = value
+
+    return change
+
+
+def cast(ending, dtype):
+    def change(arrays):
+        for name in [name for name in arrays if name.endswith(ending)]:
+            arrays[name] = arrays[name].astype(dtype)
+
+    return change
+
+
+def cut(ending):
+    def change(arrays):
+        for name in [name for name in arrays if name.endswith(ending)]:
+            arrays[name] = arrays[name][:-1]
+
+    return change
+
+
+DAMAGE = {
+    "quality": [
+        set_all("/feature", 10**8), set_all("/feature", -2), set_all("/used", 99), set_all("/sources", 50),
+        set_all("linear/columns", 77), set_all("/leaf", np.nan), cast("/feature", np.int64),
+        cast("/threshold", np.int32), cast("/tables", np.float64), cut("/leaf"), cut("/tables"), cut("/counts"),
+        set_all("/trust", np.nan),
+    ],
+    "fast": [
+        set_all("/feature", 10**8), set_all("/donors", 60_000), set_all("/left", 0), set_all("/right", 10**6),
+        set_all("/start", -1), set_all("/stop", 10**9), set_all("/sources", 50), cut("/donors"), cut("/left"),
+        cast("/donors", np.int64), cut("/counts"),
+    ],
+}  # fmt: skip
+DAMAGES = [(preset, k) for preset, changes in DAMAGE.items() for k in range(len(changes))]
+
+
+@pytest.fixture(scope="module")
+def stored():
+    frame = mixed(np.random.default_rng(5))
+    return {preset: fit(frame, preset) for preset in PRESETS}
+
+
+@pytest.mark.parametrize(("which", "k"), DAMAGES)
+def test_a_damaged_model_is_refused(stored, which, k):
+    with pytest.raises(FileFormatError, match="damaged"):
+        spoilt(stored[which], DAMAGE[which][k])()
+
+
+def test_an_unknown_rule_is_refused(stored, tmp_path):
+    model = stored["fast"]
+    document, arrays = model._to_state()
+    assert document["rules"]
+    document["rules"][0]["kind"] = "magic"
+    with pytest.raises(ValueError, match="magic"):
+        model._from_state(document, arrays)

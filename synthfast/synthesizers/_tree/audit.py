@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
 from synthfast.encoding import EncodedColumn
+from synthfast.encoding.missing import missing_of
 from synthfast.neighbors import RecordSpace
 from synthfast.synthesizers._tree.drawing import draw_block
 from synthfast.synthesizers._tree.model import TreeModel
@@ -95,8 +96,7 @@ class Split:
             first = np.zeros(n_rows, dtype=bool)
             first[order[: n_rows // 2]] = True
         elif self.kind == "groups":
-            group = np.unique(self.key, return_inverse=True)[1].ravel()
-            first = stream.child("groups").uniform(int(group.max()) + 1)[group] < 0.5
+            first = _some_groups(self.key, stream.child("groups"))
         else:
             rank = np.empty(n_rows, dtype=np.int64)
             rank[np.argsort(self.key, kind="stable")] = np.arange(n_rows)
@@ -112,19 +112,25 @@ def audit_copying(
     split: Split,
     stream: Stream,
 ) -> CopyingAudit | None:
-    """Fit to one half and hold drawn rows against both; None where the halves are too small to tell."""
+    """Fit to one half and hold drawn rows against both; None where nothing or too few rows are left to tell by."""
     n_rows = len(next(iter(columns.values())).values)
+    measured = {name: column for name, column in columns.items() if split.key is None or name is not split.name}
     seen, unseen = split.halves(n_rows, stream)
-    if len(seen) < LEAST_ROWS:
+    if not measured or len(seen) < LEAST_ROWS:
         return None
     train, hold = (_take(columns, rows) for rows in (seen, unseen))
     model = fit(train, stream.child("fit"))
     drawn = draw_block(model, min(len(seen), 2**16), stream.child("draw"))
-    measured = {name: column for name, column in columns.items() if split.key is None or name is not split.name}
-    to_train, to_hold = _distances(measured, drawn, train, hold)
+    halves = {"train": _values(train), "hold": _values(hold), "drawn": drawn}
+    tables = {role: _frame(measured, values) for role, values in halves.items()}
+    space = RecordSpace.fit(tables)
+    points = {role: space.points(table, role) for role, table in tables.items()}
+    to_train, to_hold, between = (
+        space.nearest(points[near], points[far])[0]
+        for near, far in (("drawn", "train"), ("drawn", "hold"), ("hold", "train"))
+    )
     tie = np.isclose(to_train, to_hold, rtol=0.0, atol=TIE)
     nearer = np.where(tie, 0.5, to_train < to_hold)
-    between = _distances(measured, {name: c.values for name, c in hold.items()}, train, hold)[0]
     return CopyingAudit(
         share=float(nearer.mean()),
         share_error=float(nearer.std() / np.sqrt(len(nearer))),
@@ -141,21 +147,21 @@ def _take(columns: Mapping[Hashable, EncodedColumn], rows: Rows) -> dict[Hashabl
     return {name: replace(column, values=column.values[rows]) for name, column in columns.items()}
 
 
-def _distances(
-    columns: Mapping[Hashable, EncodedColumn],
-    drawn: Mapping[Hashable, NDArray[Any]],
-    train: Mapping[Hashable, EncodedColumn],
-    hold: Mapping[Hashable, EncodedColumn],
-) -> tuple[Floats, Floats]:
-    """Distance of each drawn row to its nearest row of both halves."""
-    tables = {
-        "train": _frame(columns, {name: c.values for name, c in train.items()}),
-        "hold": _frame(columns, {name: c.values for name, c in hold.items()}),
-        "drawn": _frame(columns, drawn),
-    }
-    space = RecordSpace.fit(tables)
-    points = {role: space.points(table, role) for role, table in tables.items()}
-    return space.nearest(points["drawn"], points["train"])[0], space.nearest(points["drawn"], points["hold"])[0]
+def _values(columns: Mapping[Hashable, EncodedColumn]) -> dict[Hashable, NDArray[Any]]:
+    return {name: column.values for name, column in columns.items()}
+
+
+def _some_groups(key: NDArray[Any], stream: Stream) -> NDArray[np.bool_]:
+    """Which rows belong to groups, in random order, that hold half of all; a row whose group is missing is its own."""
+    group = np.unique(key, return_inverse=True)[1].ravel()
+    gone = np.flatnonzero(missing_of(key))
+    group[gone] = group.max(initial=-1) + 1 + np.arange(len(gone))
+    size = np.bincount(group)
+    order = stream.permutation(len(size))
+    before = np.cumsum(size[order]) - size[order]
+    taken = np.zeros(len(size), dtype=bool)
+    taken[order] = before + 0.5 * size[order] <= 0.5 * len(key)  # one that the middle cuts goes where most of it lies
+    return np.asarray(taken[group])
 
 
 def _frame(columns: Mapping[Hashable, EncodedColumn], values: Mapping[Hashable, NDArray[Any]]) -> Any:

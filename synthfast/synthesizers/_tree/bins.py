@@ -12,7 +12,7 @@ from synthfast.synthesizers._tree.level_values import LevelValues
 from synthfast.synthesizers._tree.number_values import NumberValues
 from synthfast.synthesizers._tree.wanted import Wanted
 
-__all__ = ["MAX_CODES", "MAX_LEAVES", "N_GROUPS", "Allowed", "Bins"]
+__all__ = ["MAX_CODES", "MAX_LEAVES", "N_GROUPS", "Allowed", "Bins", "mass_groups"]
 
 Floats = NDArray[np.float64]
 Leaves = NDArray[np.uint16]
@@ -39,6 +39,13 @@ class Allowed:
     share: Floats
     segments: Floats | None = None
     wanted: Wanted | None = None
+
+
+def mass_groups(grade: Floats, n_groups: int) -> NDArray[np.int64]:
+    """Which of so many groups of equal mass the middle of each part lies in, given the cumulative mass at its ends."""
+    middle = 0.5 * (grade[1:] + grade[:-1])
+    mass = max(float(grade[-1] - grade[0]), 1e-300)
+    return np.minimum(((middle - grade[0]) / mass * n_groups).astype(np.int64), n_groups - 1)
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,16 @@ class Bins:
 
     @cached_property
     def codes(self) -> NDArray[np.uint8]:
-        """Feature code of each leaf: its own number, or where leaves are too many, a group of neighbours."""
+        """Feature code of each leaf: its own number, or where leaves are too many, a group of neighbours.
+
+        Missing has the code 0 alone.
+        """
         if self.n_leaves <= MAX_CODES:
             return np.arange(self.n_leaves, dtype=np.uint8)
-        middle = 0.5 * (self.grade[1:] + self.grade[:-1])
-        group = np.minimum((middle * MAX_CODES).astype(np.int64), MAX_CODES - 1)
-        return np.unique(group, return_inverse=True)[1].astype(np.uint8)
+        codes, first = np.zeros(self.n_leaves, dtype=np.uint8), int(self.missing)
+        group = mass_groups(self.grade[first:], MAX_CODES - first)
+        codes[first:] = np.unique(group, return_inverse=True)[1] + first
+        return codes
 
     @property
     def n_codes(self) -> int:
@@ -100,9 +111,8 @@ class Bins:
     @cached_property
     def groups(self) -> NDArray[np.uint8]:
         """One of 32 groups for each feature code: the codes themselves, or neighbours of about equal mass."""
-        middle = 0.5 * (self.code_grade[1:] + self.code_grade[:-1])
-        group = np.minimum((middle * N_GROUPS).astype(np.int64), N_GROUPS - 1)
-        return (np.arange(self.n_codes) if self.n_codes <= N_GROUPS else group).astype(np.uint8)
+        few = self.n_codes <= N_GROUPS
+        return (np.arange(self.n_codes) if few else mass_groups(self.code_grade, N_GROUPS)).astype(np.uint8)
 
     def encode(self, values: NDArray[Any]) -> Leaves:
         """Leaf of each encoded value."""

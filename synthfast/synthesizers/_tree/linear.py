@@ -85,21 +85,20 @@ class LinearBasis:
         self.owner = np.repeat(np.arange(len(bins)), [len(t) for t in tables])
         self.tables = np.vstack(tables) if tables else np.empty((0, MAX_CODES))
         self.targets = np.array([_score_table(b) for b in bins])
-        self._all = self._moments(None)
+        self._owners = np.r_[self.owner, np.arange(len(bins))]
+        self._rules = np.vstack([self.tables, self.targets]) if len(bins) else self.tables
+        self._all = self._moments(np.arange(len(self._owners)), None)
 
-    def _moments(self, target: int | None) -> tuple[float, Floats, Floats]:
-        """Rows, sums and cross-products of tables and targets; only rows in which ``target`` is known."""
-        width = len(self.owner) + len(self.bins)
-        n, total, cross = 0.0, np.zeros(width), np.zeros((width, width))
+    def _moments(self, at: NDArray[np.intp], target: int | None) -> tuple[float, Floats, Floats]:
+        """Rows, sums and cross-products of some tables and targets; only rows in which ``target`` is known."""
+        n, total, cross = 0.0, np.zeros(len(at)), np.zeros((len(at), len(at)))
         for start in range(0, self.codes.shape[1], CHUNK_ROWS):
             part = self.codes[:, start : start + CHUNK_ROWS]
             if target is not None:
                 part = part[:, part[target] > 0]
-            rows = np.empty((width, part.shape[1]))
-            for k, column in enumerate(self.owner):
-                rows[k] = self.tables[k][part[column]]
-            for k in range(len(self.bins)):
-                rows[len(self.owner) + k] = self.targets[k][part[k]]
+            rows = np.empty((len(at), part.shape[1]))
+            for k, own in enumerate(at):
+                rows[k] = self._rules[own][part[self._owners[own]]]
             n += part.shape[1]
             total += rows.sum(axis=1)
             cross += rows @ rows.T
@@ -118,11 +117,14 @@ class LinearBasis:
         use = np.flatnonzero(np.isin(self.owner, sources))
         if self.bins[j].n_leaves < 3 or not len(use):
             return None
-        n, total, cross = self._moments(j) if self.bins[j].missing else self._all
+        at = np.r_[use, len(self.owner) + j]
+        if self.bins[j].missing:
+            n, total, cross = self._moments(at, j)
+        else:
+            n, total, cross = self._all[0], self._all[1][at], self._all[2][np.ix_(at, at)]
         if n < 10:
             return None
-        at = np.r_[use, len(self.owner) + j]
-        centred = cross[np.ix_(at, at)] - np.outer(total[at], total[at]) / n
+        centred = cross - np.outer(total, total) / n
         gram, moment, variance = centred[:-1, :-1], centred[:-1, -1], centred[-1, -1]
         weights = np.linalg.solve(gram + RIDGE * np.eye(len(use)), moment)
         left = variance - 2 * weights @ moment + weights @ gram @ weights
@@ -131,7 +133,7 @@ class LinearBasis:
         columns = np.unique(self.owner[use])
         tables = np.zeros((len(columns), MAX_CODES))
         np.add.at(tables, np.searchsorted(columns, self.owner[use]), weights[:, None] * self.tables[use])
-        constant = float(total[at[-1]] / n - weights @ total[use] / n)
+        constant = float(total[-1] / n - weights @ total[:-1] / n)
         spread = float(np.sqrt(max(left / n, 1e-12)))
         return LinearScore(columns.astype(np.int32), tables.astype(np.float32), constant, spread)
 

@@ -13,6 +13,7 @@ from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
+from synthfast.synthesizers._tree.checks import check_bins, check_chain, check_forests
 from synthfast.synthesizers._tree.corrector import Corrector
 from synthfast.synthesizers._tree.find_rules import find_rules
 from synthfast.synthesizers._tree.names import Names
@@ -85,13 +86,13 @@ class TreeModel:
         stream: Stream,
     ) -> "TreeModel":
         """Fit bins, chain, rules and correction."""
-        rules = find_rules(columns, codec, order)
-        bins, leaves = fit_bins(columns, codec, order, min_count)
-        if leaves:
-            shuffled = shuffle_rows(leaves, stream.child("rows").key[0])[:MAX_FIT_ROWS]
-            leaves = [own[shuffled] for own in leaves]
-        codes = feature_codes(bins, leaves)
         with threadpool_limits(1, user_api="blas"):  # small matrices, and threads could change last bits
+            rules = find_rules(columns, codec, order)
+            bins, leaves = fit_bins(columns, codec, order, min_count)
+            if leaves:
+                shuffled = shuffle_rows(leaves, stream.child("rows").key[0])[:MAX_FIT_ROWS]
+                leaves = [own[shuffled] for own in leaves]
+            codes = feature_codes(bins, leaves)
             chain: Chain
             if preset.boosting is not None:
                 chain = BoostedChain.fit(bins, leaves, codes, preset.boosting, stream.child("chain"))
@@ -163,15 +164,24 @@ class TreeModel:
     def from_state(
         cls, names: list[Hashable], document: dict[str, Any], arrays: dict[str, NDArray[Any]]
     ) -> "TreeModel":
-        """Undo `to_state`; ``names`` are the columns in the order of the chain."""
+        """Undo `to_state`; ``names`` are the columns in the order of the chain.
+
+        Raises
+        ------
+        FileFormatError
+            If a part is absent, or anything in it could not have been written: kernels do not check.
+        """
 
         def part(prefix: str) -> dict[str, NDArray[Any]]:
             return {k.removeprefix(f"{prefix}/"): v for k, v in arrays.items() if k.startswith(f"{prefix}/")}
 
         bins = [Bins.from_state(own, part(f"bins/{j}")) for j, own in enumerate(document["bins"])]
+        check_bins(bins, names)
         kind = BoostedChain if document["boosted"] else CartChain
         chain = kind.from_state(bins, document["chain"], part("chain"))
         own_names = Names(names)
         rules = [rule_from_state(own, part(f"rules/{k}"), own_names) for k, own in enumerate(document["rules"])]
         corrector = Corrector.from_state(document["corrector"], part("corrector"))
+        check_chain(chain, bins)
+        check_forests([(forest, len(bins)) for forest in corrector.forests])
         return cls(names, bins, chain, corrector, {r.target: r for r in rules}, document["oversample"])

@@ -109,7 +109,8 @@ class NumberValues:
             high = np.minimum(segments[:, 1], self.edges[cell + 1])
             here = (high > low) | ((high == low) & (segments[:, 0] == segments[:, 1]))
             low, high = low[here], high[here]
-            length = high - low if (high > low).any() else np.ones(len(low))
+            length = high - low if (high > low).any() else self._slope(self.table.ppf(low))
+            length = length if length.sum() > 0.0 else np.ones(len(low))
             reach = np.cumsum(length)
             aim = rest[rows] * reach[-1]
             k = np.minimum(np.searchsorted(reach, aim, side="right"), len(reach) - 1)
