@@ -1,6 +1,6 @@
 """The k nearest other rows of every row, one thread: against SciPy's tree, scikit-learn-intelex and faiss.
 
-Peers that are not installed are skipped (``pip install scikit-learn-intelex faiss-cpu``). One round each: it is minutes.
+Peers that are not installed are skipped (``pip install scikit-learn-intelex faiss-cpu``). One round: minutes.
 """
 
 import numpy as np

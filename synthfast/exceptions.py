@@ -1,6 +1,7 @@
 """The errors that synthfast raises on purpose. Each subclasses the builtin that callers would expect."""
 
 __all__ = [
+    "CellTypeError",
     "ConditionError",
     "ConditionWarning",
     "DataError",
@@ -8,6 +9,8 @@ __all__ = [
     "NotFittedError",
     "PersonalDataWarning",
     "PlaceholderTextWarning",
+    "ResamplingError",
+    "ResamplingWarning",
     "SchemaError",
 ]
 
@@ -18,6 +21,10 @@ class DataError(ValueError):
 
 class SchemaError(DataError):
     """The data does not fit its schema, or a schema is not one."""
+
+
+class CellTypeError(SchemaError, TypeError):
+    """A cell holds something that is no plain value, such as a list or a dict."""
 
 
 class ConditionError(ValueError):
@@ -42,3 +49,11 @@ class PersonalDataWarning(UserWarning):
 
 class PlaceholderTextWarning(UserWarning):
     """A column holds free text; it becomes generated placeholder text."""
+
+
+class ResamplingError(DataError, RuntimeError):
+    """The rows give a resampler nothing to work with: no usable cluster, no neighbour of another class."""
+
+
+class ResamplingWarning(UserWarning):
+    """A resampler made other rows than it was asked for, as its method demands."""

@@ -116,6 +116,15 @@ class TestGaussianCopula:
         assert result["correlation_score"] is None
         assert result["mean_preservation"]["x"]["original"] == 49.5
 
+    def test_identifiers_enter_no_figure(self, toolkit, demo):
+        numbered = demo[["age", "income"]].assign(row_id=np.arange(len(demo)), x=np.arange(len(demo)) * 7)
+        result = toolkit.gaussian_copula(numbered, 300)
+        assert list(result["original_correlation"]) == list(result["mean_preservation"]) == ["age", "income", "x"]
+        schema = synthfast.Schema.infer(numbered, overrides={"row_id": "integer", "x": "identifier"})
+        result = toolkit.gaussian_copula(numbered, 300, schema=schema)
+        assert list(result["original_correlation"]) == list(result["mean_preservation"]) == ["age", "income", "row_id"]
+        assert result["correlation_score"] > 0.95
+
     def test_schema_and_parameters_reach_the_model(self, toolkit, demo):
         schema = synthfast.Schema.infer(demo, overrides={"visits": "categorical"})
         result = toolkit.gaussian_copula(demo, 20, schema=schema, min_level_count=7)
@@ -139,6 +148,14 @@ class TestTrees:
         assert copying["gap"] == copying["log_likelihood"] - copying["log_likelihood_holdout"]
         assert all(value == getattr(audit, name) for name, value in copying.items())
         assert (copying["n_rows"], copying["split"]) == (1_000, "rows")
+
+    def test_a_number_and_its_pair_that_name_rows_enter_no_figure(self, toolkit, demo):
+        x = np.arange(len(demo)) * 7 + 3
+        numbered = demo[["age", "income"]].assign(x=x, s=[f"K-{number:06d}" for number in x])
+        schema = synthfast.Schema.infer(numbered, overrides={"x": "identifier"})
+        result = toolkit.tree_generation(numbered, 300, preset="fast", audit=False, schema=schema)
+        assert list(result["original_correlation"]) == list(result["mean_preservation"]) == ["age", "income"]
+        assert result["correlation_score"] > 0.9
 
     def test_the_target_is_drawn_last(self, toolkit, demo):
         result = toolkit.tree_generation(demo, 50, target="income", preset="fast", audit=False)

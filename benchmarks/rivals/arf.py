@@ -1,4 +1,4 @@
-"""Driver of arfpy's adversarial random forests with their defaults; runs in arfpy's own environment (see runner.py).
+"""arfpy's adversarial random forests with their defaults.
 
 Fitting is ``arf`` and ``forde``, sampling is ``forge``; ``n_jobs``, which arfpy hands on to its forests, is the number
 of threads. arfpy takes no missing values: those of categorical columns are filled with a level "?" of their own, which
@@ -6,28 +6,20 @@ becomes missing again in what is drawn, those of numeric columns with the median
 them, unrounded. Truth values are given as categories.
 """
 
-import argparse
 import contextlib
-import json
-import resource
 import sys
-import time
-import warnings
 from importlib.metadata import version
-from pathlib import Path
+
+from rivals.driver import read_table, timed
 
 MISSING = "?"
 
 
-def main():
-    arguments = parse_arguments()
-    warnings.simplefilter("ignore")
+def run(arguments):
     import numpy as np
-    import pandas as pd
     from arfpy import arf
 
-    reader = pd.read_parquet if arguments.source.suffix == ".parquet" else pd.read_csv
-    table, with_missing = complete(reader(arguments.source))
+    table, with_missing = complete(read_table(arguments.source))
     np.random.seed(0)  # noqa: NPY002 - arfpy and its forests draw from the global generator
     with contextlib.redirect_stdout(sys.stderr):
         model, fit_seconds = timed(lambda: fit(arf, table, arguments.threads))
@@ -35,23 +27,12 @@ def main():
     for name in with_missing:
         sampled[name] = sampled[name].where(sampled[name] != MISSING)
     sampled.to_csv(arguments.output, index=False)
-    report = {
+    return {
         "rival": f"arfpy {version('arfpy')}",
-        "versions": {name: version(name) for name in ("arfpy", "numpy", "pandas", "scikit-learn", "scipy")},
+        "packages": ("arfpy", "numpy", "pandas", "scikit-learn", "scipy"),
         "fit_seconds": fit_seconds,
         "sample_seconds": sample_seconds,
-        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-    print(json.dumps(report))
-
-
-def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path)
-    parser.add_argument("output", type=Path)
-    parser.add_argument("--rows", type=int, required=True)
-    parser.add_argument("--threads", type=int, required=True)
-    return parser.parse_args()
 
 
 def complete(frame):
@@ -74,13 +55,3 @@ def fit(arf, table, threads):
     model = arf.arf(x=table, n_jobs=threads)
     model.forde()
     return model
-
-
-def timed(function):
-    start = time.perf_counter()
-    result = function()
-    return result, time.perf_counter() - start
-
-
-if __name__ == "__main__":
-    main()

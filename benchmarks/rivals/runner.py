@@ -1,9 +1,9 @@
 """Runs a rival in a virtual environment of its own.
 
-A rival NAME is a driver ``rivals/NAME.py`` beside ``rivals/requirements-NAME.txt``. The environment is made on
-first use under ``$SYNTHFAST_RIVALS`` (default ``build/rivals``) and made anew when the requirements change. A driver
-is called as ``python -P NAME.py IN OUT --rows N --threads T [...]``, prints progress on standard error and one JSON
-object as the last line of standard output.
+A rival NAME is a module ``rivals/NAME.py`` beside ``rivals/requirements-NAME.txt``. The environment is made on first
+use under ``$SYNTHFAST_RIVALS`` (default ``build/rivals``) and made anew when the requirements change. The rival is
+called as ``python -P -m rivals.driver NAME IN OUT --rows N --threads T [...]``, prints progress on standard error and
+one JSON object as the last line of standard output.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def run_rival(name, source, output, *, n_rows, n_threads=2, options=()):
     Parameters
     ----------
     name : str
-        The driver's name, such as ``"sdv"``.
+        The rival's name, such as ``"sdv"``.
     source, output : path
         The real table (CSV or Parquet), and the CSV file to write the synthetic one to.
     n_rows : int
@@ -55,18 +55,17 @@ def run_rival(name, source, output, *, n_rows, n_threads=2, options=()):
     n_threads : int, default 2
         Threads for every pool that the rival may start.
     options : sequence of str
-        Further arguments for the driver.
+        Further arguments of the rival.
 
     Returns
     -------
     dict
-        ``rival``, ``versions``, ``fit_seconds``, ``sample_seconds``, ``peak_megabytes`` and what else the driver adds.
+        ``rival``, ``versions``, ``fit_seconds``, ``sample_seconds``, ``peak_megabytes`` and what else the rival adds.
     """
     python = rival_python(name)
-    command = [python, "-P", HERE / f"{name}.py", source, output, "--rows", n_rows, "--threads", n_threads, *options]
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(n_threads))}
-    environment.pop("PYTHONPATH", None)
-    printed = run_or_raise([str(part) for part in command], env=environment)
+    command = [python, "-P", "-m", "rivals.driver", name, source, output, "--rows", n_rows, "--threads", n_threads]
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(n_threads)), "PYTHONPATH": str(HERE.parent)}
+    printed = run_or_raise([str(part) for part in [*command, *options]], env=environment)
     return json.loads(printed.splitlines()[-1])
 
 

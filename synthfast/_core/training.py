@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from synthfast._core.frames import Table
+from synthfast._core.unicode import unicode_only
 from synthfast.exceptions import DataError, SchemaError
 
 __all__ = ["join_target", "read_training"]
@@ -40,5 +41,6 @@ def join_target(data: Any, y: Any) -> Any:
         raise DataError(f"fit: the target's name {name!r} is a column of the data already; rename one of them.")
     if len(y) != len(frame):
         raise DataError(f"fit: expected as many targets as rows, got {len(y)} and {len(frame)}.")
-    frame[name] = np.asarray(y)
+    with unicode_only("fit: the target"):
+        frame[name] = np.asarray(y)
     return frame

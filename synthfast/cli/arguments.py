@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from synthfast import Schema
 
 __all__ = [
+    "condition_text",
     "model_key",
     "parse_conditions",
     "parse_settings",
     "row_count",
     "seed_number",
+    "split_conditions",
     "thread_count",
     "unknown_word",
 ]
@@ -74,6 +76,15 @@ def model_key(text: str) -> str:
     return key
 
 
+def condition_text(text: str) -> str:
+    """A condition, which is split when the columns are known."""
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(
+            f"expected a condition such as age=30..40 or job=clerk{CHOICE}nurse, got {text!r}"
+        )
+    return text
+
+
 def parse_settings(texts: Sequence[str], model: type) -> dict[str, Any]:
     """Arguments of a model's constructor from ``name=value``.
 
@@ -119,6 +130,33 @@ def _read_setting(text: str) -> Any:
         return text
 
 
+def split_conditions(texts: Sequence[str], names: Iterable[Hashable]) -> dict[Hashable, str]:
+    """Column names and what is wanted of each, from ``column=wanted``.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One for each column. Names may hold ``=`` themselves.
+    names : iterable of hashable
+        The columns that there are.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or two texts are about one.
+    """
+    known = {str(name): name for name in names}
+    wanted: dict[Hashable, str] = {}
+    for text in texts:
+        word = max((word for word in known if text.startswith(f"{word}=")), key=len, default=None)
+        if word is None:
+            raise UsageError(f"--condition {text}: {unknown_word('column', text.partition('=')[0], known)}")
+        if known[word] in wanted:
+            raise UsageError(f"there are two conditions on the column {word!r}; join values by {CHOICE}")
+        wanted[known[word]] = text[len(word) + 1 :]
+    return wanted
+
+
 def parse_conditions(texts: Sequence[str], schema: "Schema") -> dict[Hashable, Any]:
     """Conditions as `sample` takes them, from ``column=value``, ``column=low..high`` and ``column=one|two``.
 
@@ -137,26 +175,10 @@ def parse_conditions(texts: Sequence[str], schema: "Schema") -> dict[Hashable, A
     Raises
     ------
     UsageError
-        If a text has no ``=``, or two are about one column.
+        As `split_conditions`.
     """
-    names = {str(name): name for name in schema}
-    conditions: dict[Hashable, Any] = {}
-    for text in texts:
-        word, separator, wanted = _split(text, names)
-        if not separator:
-            raise UsageError(f"expected a condition such as age=30..40 or job=clerk|nurse, got {text!r}")
-        name = names.get(word, word)
-        if name in conditions:
-            raise UsageError(f"there are two conditions on the column {word!r}; join values by {CHOICE}")
-        levels = schema.columns[name].levels if word in names else ()
-        conditions[name] = _read_wanted(wanted, levels)
-    return conditions
-
-
-def _split(text: str, names: Iterable[str]) -> tuple[str, str, str]:
-    """Name, ``=`` and the rest; a name may hold ``=`` itself."""
-    known = max((name for name in names if text.startswith(f"{name}=")), key=len, default=None)
-    return text.partition("=") if known is None else (known, "=", text[len(known) + 1 :])
+    wanted = split_conditions(texts, schema)
+    return {name: _read_wanted(text, schema[name].levels) for name, text in wanted.items()}
 
 
 def _read_wanted(text: str, levels: Sequence[Any]) -> Any:

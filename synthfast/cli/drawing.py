@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthfast._core.progress import progress_bar
-from synthfast.cli.arguments import parse_conditions, seed_number
+from synthfast.cli.arguments import condition_text, parse_conditions, seed_number
 from synthfast.cli.console import Console
 from synthfast.cli.tables import STANDARD_OUTPUT, write_stream
 from synthfast.io.csv_reader import CsvStyle
@@ -52,6 +52,7 @@ def add_drawing_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--seed", type=seed_number, metavar="S", help="the same seed gives the same rows")
     verb.add_argument(
         "--condition",
+        type=condition_text,
         action="append",
         default=[],
         metavar="COLUMN=VALUE",

@@ -6,8 +6,7 @@ import sys
 from synthfast.cli.arguments import seed_number
 from synthfast.cli.console import Console
 from synthfast.cli.failures import UsageError
-from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, load
-from synthfast.io.atomic import check_target
+from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, check_outputs, load
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
 
@@ -35,8 +34,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
     """Read, measure, print."""
     from synthfast import evaluate
 
-    if args.json and args.json != STANDARD_OUTPUT:
-        check_target(args.json)
+    check_outputs([args.json], [args.real, args.synthetic, args.holdout])
     real, _ = load(args.real, args, console)
     synthetic, _ = load(args.synthetic, args, console)
     holdout = load(args.holdout, args, console)[0] if args.holdout else None

@@ -10,6 +10,7 @@ __all__ = ["Failure", "UsageError", "explain"]
 BAD_INPUT, FAILED = 2, 1
 # Errors of the operating system that another path or another permission would mend.
 BAD_PATHS = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError)
+BAD_PATH_NUMBERS = (errno.ENAMETOOLONG, errno.EROFS)
 
 
 class UsageError(ValueError):
@@ -40,7 +41,7 @@ def explain(error: Exception) -> Failure:
     if isinstance(error, UsageError | DataError | ConditionError | FileFormatError):
         return Failure(BAD_INPUT, str(error))
     if isinstance(error, OSError):
-        code = BAD_INPUT if isinstance(error, BAD_PATHS) or error.errno == errno.ENAMETOOLONG else FAILED
+        code = BAD_INPUT if isinstance(error, BAD_PATHS) or error.errno in BAD_PATH_NUMBERS else FAILED
         return Failure(code, _os_message(error))
     if isinstance(error, MemoryError):
         return Failure(FAILED, "out of memory: ask for fewer rows at a time, or fewer columns")

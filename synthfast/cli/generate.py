@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthfast._registry import entries, load_object, name_of_key
-from synthfast.cli.arguments import model_key, parse_settings, row_count
+from synthfast.cli.arguments import model_key, parse_settings, row_count, split_conditions
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import Kept, add_drawing_arguments, draw, fresh_seed
 from synthfast.cli.failures import UsageError
-from synthfast.cli.tables import add_reading_arguments, check_output, load
+from synthfast.cli.tables import add_reading_arguments, check_format, check_outputs, load
 from synthfast.exceptions import DataError
-from synthfast.io.atomic import atomic_path, check_target
+from synthfast.io.atomic import atomic_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,16 +69,16 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> None:
     """Read, learn, draw, and report."""
-    check_output(args.output, [args.input])
+    check_format(args.output)
     if args.report and not args.report.endswith(".json"):
         raise UsageError(f"a report is written as JSON: expected a name that ends in .json, got {args.report}")
     if args.report and args.rows == 0:
         raise UsageError("a report needs at least one synthetic row")
-    for path in filter(None, (args.report, args.save_model)):
-        check_target(path)
+    check_outputs([args.output, args.report, args.save_model], [args.input, args.schema])
     model_type = load_object(str(name_of_key(args.model)))
     settings = parse_settings(args.set, model_type)
     frame, style = load(args.input, args, console)
+    split_conditions(args.condition, frame.columns)
     schema = read_schema(args.schema, frame) if args.schema else None
     if args.seed is None:
         args.seed = fresh_seed()

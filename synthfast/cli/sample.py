@@ -6,7 +6,7 @@ from synthfast.cli.arguments import row_count
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import add_drawing_arguments, draw
 from synthfast.cli.failures import UsageError
-from synthfast.cli.tables import check_output
+from synthfast.cli.tables import check_format, check_outputs
 from synthfast.io.csv_reader import CsvStyle
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
@@ -39,7 +39,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
 
     if args.start_row and args.seed is None:
         raise UsageError("--start-row counts in the endless table that a seed names; give --seed too")
-    check_output(args.output, [args.model])
+    check_format(args.output)
+    check_outputs([args.output], [args.model])
     model = load(args.model)
     console.say(f"loaded {args.model}")
     draw(model, args.rows, args, console, style=CsvStyle())

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from synthfast.cli.console import Console
@@ -18,7 +19,7 @@ from synthfast.io.tables import TableWriter, read_styled_table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_reading_arguments", "check_output", "load", "write_stream"]
+__all__ = ["add_reading_arguments", "check_format", "check_outputs", "load", "write_stream"]
 
 PREFIX = "dataset:"
 STANDARD_OUTPUT = "-"
@@ -67,23 +68,58 @@ def load(word: str, args: argparse.Namespace, console: Console) -> tuple["pd.Dat
     return frame, style
 
 
-def check_output(word: str, sources: Iterable[str] = ()) -> None:
-    """Tell early that a table cannot be written to where an argument says.
+def check_format(word: str) -> None:
+    """Tell early that no table can have the name that an argument gives.
 
     Raises
     ------
-    DataError, OSError
-        If the ending is unknown or the place may not be written.
-    UsageError
-        If the output would replace one of the sources.
+    DataError
+        If the ending is unknown.
     """
-    if word == STANDARD_OUTPUT:
-        return
-    format_of(word)
-    target = check_target(word)
-    for source in sources:
-        if Path(source).exists() and target.exists() and target.samefile(source):
+    if word != STANDARD_OUTPUT:
+        format_of(word)
+
+
+def check_outputs(words: Iterable[str | None], sources: Iterable[str | None]) -> None:
+    """Tell early, before the work whose result they are to hold, that files cannot be written where arguments say.
+
+    Parameters
+    ----------
+    words : iterable of str or None
+        What is to be written; None and standard output are passed over.
+    sources : iterable of str or None
+        What is read, and must not be replaced.
+
+    Raises
+    ------
+    OSError
+        If a place may not be written.
+    UsageError
+        If an output would replace a source, or another output.
+    """
+    read = [source for source in sources if source and Path(source).exists()]
+    taken: set[Path] = set()
+    for word in words:
+        if not word or word == STANDARD_OUTPUT:
+            continue
+        target = check_target(word)
+        if any(target.exists() and target.samefile(source) for source in read):
             raise UsageError(f"the output {word} would replace the input; give it another name")
+        if target in taken:
+            raise UsageError(f"two outputs would be written to {word}; give one of them another name")
+        taken.add(target)
+        _try_to_create(target, word)
+
+
+def _try_to_create(target: Path, word: str) -> None:
+    """Make and remove a hidden file named as the one that will become the output; permissions do not tell all."""
+    if target.exists() and not target.is_file():  # a pipe or a device is written itself
+        return
+    try:
+        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"):
+            pass
+    except OSError as error:
+        raise OSError(error.errno, f"No file can be created there ({error.strerror})", word) from error
 
 
 def write_stream(frames: "Iterable[pd.DataFrame]", word: str, style: CsvStyle) -> int:

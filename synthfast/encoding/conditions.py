@@ -92,16 +92,31 @@ def _encode_range(codec: "TableCodec", name: Hashable, wanted: tuple[Any, ...]) 
         raise ConditionError(
             f"conditions: column {name!r} was given a tuple of {len(wanted)}; a range is (low, high), a choice a list."
         )
-    levels = codec.kind(name) == "levels"
-    if levels and not codec.column(name).ordered:
+    if codec.kind(name) == "levels":
+        return _encode_level_range(codec, name, wanted)
+    low = codec.encode_end(name, wanted[0], upward=True)
+    high = codec.encode_end(name, wanted[1], upward=False)
+    low, high = -np.inf if low is None else low, np.inf if high is None else high
+    if not low <= high:
+        raise _no_range(name, wanted)
+    return EncodedCondition(lower=np.array([low]), upper=np.array([high]))
+
+
+def _encode_level_range(codec: "TableCodec", name: Hashable, wanted: tuple[Any, ...]) -> EncodedCondition:
+    if not codec.column(name).ordered:
         raise ConditionError(
             f"conditions: column {name!r} has levels without an order and takes no range; give a list of levels."
         )
+    codes = np.arange(codec.column(name).n_levels)
     low, high = (codec.encode_value(name, end) for end in wanted)
-    low, high = -np.inf if low is None else low, np.inf if high is None else high
-    if not low <= high:
-        raise ConditionError(f"conditions: column {name!r} was given {wanted!r}, whose low end is above its high end.")
-    if levels:
-        codes = np.arange(codec.column(name).n_levels)
-        return EncodedCondition(levels=codes[(codes >= low) & (codes <= high)])
-    return EncodedCondition(lower=np.array([float(low)]), upper=np.array([float(high)]))
+    levels = codes[(codes >= (0 if low is None else low)) & (codes <= (len(codes) if high is None else high))]
+    if not len(levels):
+        raise _no_range(name, wanted)
+    return EncodedCondition(levels=levels)
+
+
+def _no_range(name: Hashable, wanted: tuple[Any, ...]) -> ConditionError:
+    return ConditionError(
+        f"conditions: column {name!r} was given {wanted!r}, whose low end is above its high end, or which has no value "
+        "that rows can have."
+    )

@@ -1,6 +1,7 @@
 """Datetime and timedelta columns: a count of the column's resolution since its rounded minimum."""
 
 import datetime as dt
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData
 from synthfast.encoding.encoded import Bounds, DecodeRequest, EncodedColumn
+from synthfast.encoding.exact import code_of_end, code_of_value, held_by_no_row, nearest_code, read_number
 from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
@@ -80,25 +82,46 @@ class TimeCodec:
         Raises
         ------
         ConditionError
+            If the value cannot be read as one, or no row can have it, such as noon in a column of days.
+        """
+        exact = None if is_missing(value) else self._count(value)
+        if exact is None:
+            return None
+        code = code_of_value(exact, self._low, self._count_of, self.bounds())
+        if code is None:
+            nearest = self._counts(np.array([nearest_code(exact, self._low)]))
+            zone = " UTC" if self.column.timezone is not None and not self.column.local else ""
+            kind = "m8" if self.column.kind == "timedelta" else "M8"
+            raise held_by_no_row(self.column.name, value, f"{nearest.view(f'{kind}[{self._unit}]')[0]}{zone}")
+        return code
+
+    def encode_end(self, value: Any, *, upward: bool) -> float | None:
+        """Encode an end of a range, moved into the range to the next date or span that rows can have.
+
+        Raises
+        ------
+        ConditionError
             If the value cannot be read as one.
         """
-        if is_missing(value):
-            return None
+        exact = None if is_missing(value) else self._count(value)
+        return None if exact is None else code_of_end(exact, self._low, self._count_of, self.bounds(), upward=upward)
+
+    def _count(self, value: Any) -> Fraction | None:
+        """A value in the column's resolution; None where it is not a time."""
         try:
-            count = self._count_span(value) if self.column.kind == "timedelta" else self._count_date(value)
-        except (TypeError, ValueError) as error:
+            return self._count_span(value) if self.column.kind == "timedelta" else self._count_date(value)
+        except (TypeError, ValueError, OverflowError) as error:
             example = "2024-01-31T12:00" if self.column.kind == "datetime" else "datetime.timedelta(hours=1)"
             raise ConditionError(
                 f"column {self.column.name!r}: expected a {self.column.kind} such as {example}, got {value!r}."
             ) from error
-        return None if np.isnan(count) else float(count - self._low)
 
-    def _count_date(self, value: Any) -> float:
+    def _count_date(self, value: Any) -> Fraction | None:
         import pandas as pd
 
         stamp = pd.Timestamp(value)
         if stamp is pd.NaT:
-            return float("nan")
+            return None
         if self.column.timezone is not None:
             stamp = stamp.tz_localize(self.column.timezone) if stamp.tz is None else stamp
             stamp = stamp.tz_convert(self.column.timezone if self.column.local else "UTC").tz_localize(None)
@@ -106,37 +129,44 @@ class TimeCodec:
             raise ValueError("a zoned time for a column without a time zone")
         return self._fraction(int(stamp.asm8.view("i8")), stamp.unit)
 
-    def _count_span(self, value: Any) -> float:
+    def _count_span(self, value: Any) -> Fraction | None:
         import pandas as pd
 
         if isinstance(value, dt.time):
             value = dt.timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)  # fmt: skip  # noqa: E501
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return float(value)
+            return read_number(value)
         span = pd.Timedelta(value)
-        return self._fraction(int(span.asm8.view("i8")), span.unit)
+        return None if span is pd.NaT else self._fraction(int(span.asm8.view("i8")), span.unit)
 
-    def _fraction(self, count: int, unit: str) -> float:
-        stored, wanted = per_day(unit), RESOLUTIONS[str(self.column.unit)]
-        whole, rest = divmod(count * wanted, stored)
-        return whole if rest == 0 else whole + rest / stored
+    def _fraction(self, count: int, unit: str) -> Fraction:
+        return Fraction(count * RESOLUTIONS[str(self.column.unit)], per_day(unit))
+
+    def _count_of(self, code: float) -> Fraction:
+        return Fraction(int(self._counts(np.array([code]))[0]))
 
     def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
         """Round to the resolution, clip to the range, restore unit and zone."""
-        column = self.column
-        counts = np.rint(np.asarray(values, dtype=np.float64))
-        missing = np.isnan(counts)
-        counts[missing] = 0.0
-        np.clip(counts, 0.0, float(self._high - self._low), out=counts)
-        whole = counts.astype(np.int64) + self._low
-        unit = self._unit
+        coded = np.array(values, dtype=np.float64)
+        missing = np.isnan(coded)
+        coded[missing] = 0.0
+        return self._restored(self._counts(coded), ~missing if missing.any() else None)
+
+    def _counts(self, coded: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+        """Counts of the resolution from codes, which are overwritten; rounded and clipped to the range."""
+        np.rint(coded, out=coded)
+        np.clip(coded, 0.0, float(self._high - self._low), out=coded)
+        return coded.astype(np.int64) + self._low
+
+    def _restored(self, counts: npt.NDArray[np.int64], valid: npt.NDArray[np.bool_] | None) -> ColumnData:
+        """Counts of the resolution as times in the column's storage, unit and zone."""
+        column, unit = self.column, self._unit
         if unit in ("h", "m"):
-            whole, unit = whole * (3_600 if unit == "h" else 60), "s"
+            counts, unit = counts * (3_600 if unit == "h" else 60), "s"
         if column.local:
-            whole, unit = to_utc(whole, unit, str(column.timezone)), "s" if unit == "D" else unit
+            counts, unit = to_utc(counts, unit, str(column.timezone)), "s" if unit == "D" else unit
         storage: Any = "datetime" if column.format is not None else column.storage
-        valid = ~missing if missing.any() else None
-        decoded = ColumnData(
-            column.name, storage, len(whole), column.dtype, whole, valid, unit=unit, timezone=column.timezone
+        restored = ColumnData(
+            column.name, storage, len(counts), column.dtype, counts, valid, unit=unit, timezone=column.timezone
         )
-        return decoded if column.format is None else write_spelled(column, decoded)
+        return restored if column.format is None else write_spelled(column, restored)

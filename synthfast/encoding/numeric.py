@@ -1,5 +1,6 @@
 """Continuous and integer columns: the plain number, its decimals, step and range put back when decoded."""
 
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from synthfast._core.frames import ColumnData
 from synthfast.encoding.encoded import Bounds, DecodeRequest, EncodedColumn
+from synthfast.encoding.exact import Held, code_of_end, code_of_value, held_by_no_row, nearest_code, read_number
 from synthfast.encoding.missing import is_missing
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import Column
@@ -90,22 +92,66 @@ class NumericCodec:
         Raises
         ------
         ConditionError
+            If the value is not a finite number, or one that no row can have, such as 2.5 in a column of integers.
+        """
+        if is_missing(value):
+            return None
+        exact = self._read(value)
+        held = self._held(exact, value)
+        if held is None:
+            return nearest_code(exact, self.origin)
+        code = code_of_value(exact, self.origin, held, self.bounds())
+        if code is None:
+            nearest = held(nearest_code(exact, self.origin))
+            shown = int(nearest) if nearest.denominator == 1 else float(nearest)
+            raise held_by_no_row(self.column.name, value, shown)
+        return code
+
+    def encode_end(self, value: Any, *, upward: bool) -> float | None:
+        """Encode an end of a range, moved into the range to the next number that rows can have.
+
+        Raises
+        ------
+        ConditionError
             If the value is not a finite number.
         """
         if is_missing(value):
             return None
+        exact = self._read(value)
+        held = self._held(exact, value)
+        if held is None:
+            return nearest_code(exact, self.origin)
+        return code_of_end(exact, self.origin, held, self.bounds(), upward=upward)
+
+    def _read(self, value: Any) -> Fraction:
         try:
-            exact = int(value) if isinstance(value, (int, np.integer)) else float(value)
+            exact = read_number(value)
+            nearest_code(exact, self.origin)
         except (TypeError, ValueError) as error:
             raise ConditionError(f"column {self.column.name!r}: expected a number, got {value!r}.") from error
-        if isinstance(exact, float) and not np.isfinite(exact):
-            raise ConditionError(f"column {self.column.name!r}: expected a finite number, got {value!r}.")
-        return float(exact - self.origin)
+        except OverflowError as error:
+            raise ConditionError(f"column {self.column.name!r}: expected a finite number, got {value!r}.") from error
+        return exact
+
+    def _held(self, exact: Fraction, value: Any) -> Held | None:
+        """What rows hold by their code; None among floats, where a number stands for those that round to it."""
+        column = self.column
+        if column.storage in ("integer", "decimal") or (column.kind == "integer" and abs(exact) < _EXACT):
+            return self._value_of
+        return Fraction if str(value).lstrip("-").isdecimal() else None
+
+    def _value_of(self, code: float) -> Fraction:
+        data = self._restored(np.array([code]))
+        return Fraction(data.array[0].item()) / 10**data.scale
 
     def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
         """Round to step and decimals, clip to the range, restore the storage."""
+        decoded = self._restored(np.array(values, dtype=np.float64))
+        return decoded if self.column.format is None else write_spelled(self.column, decoded)
+
+    def _restored(self, numbers: npt.NDArray[np.float64]) -> ColumnData:
+        """Codes, which are overwritten, as numbers in the column's storage."""
         column = self.column
-        numbers = np.array(values, dtype=np.float64)
         missing = np.isnan(numbers)
         valid = ~missing if missing.any() else None
         if column.storage == "integer":
@@ -117,8 +163,7 @@ class NumericCodec:
             return ColumnData(
                 column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
             )
-        decoded = ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
-        return decoded if column.format is None else write_spelled(column, decoded)
+        return ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
 
     def _on_grid(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Clip in place to the range, and round to whole steps, else to the decimals."""

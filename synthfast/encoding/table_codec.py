@@ -128,10 +128,13 @@ class TableCodec:
 
     def bounds(self, name: Hashable) -> Bounds:
         """Range and resolution of a numeric column, in encoded values."""
+        return self._numeric(name).bounds()
+
+    def _numeric(self, name: Hashable) -> NumericCodec | TimeCodec:
         codec = self._codec(name)
         if not isinstance(codec, NumericCodec | TimeCodec):
             raise SchemaError(f"column {name!r}: expected a numeric column, got kind {codec.column.kind!r}.")
-        return codec.bounds()
+        return codec
 
     def encode_value(self, name: Hashable, value: Any) -> float | int | None:
         """Encode one value given by a user: a number, a level, a date or ISO text; None where it is missing.
@@ -144,6 +147,16 @@ class TableCodec:
         if name not in self._codecs:
             raise ConditionError(f"expected one of the columns {list(self._codecs)!r}, got {name!r}.")
         return self._codecs[name].encode_value(value)
+
+    def encode_end(self, name: Hashable, value: Any, *, upward: bool) -> float | None:
+        """Encode an end of a range of a numeric column, moved upward or down into it to a value that rows can have.
+
+        Raises
+        ------
+        ConditionError
+            If the value is not one of the column's kind.
+        """
+        return self._numeric(name).encode_end(value, upward=upward)
 
     def decode(
         self,

@@ -1,6 +1,6 @@
 """Free text: placeholder text of like length, or what a generator given by the user returns."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from synthfast._core.unicode import unicode_only
 from synthfast.encoding.encoded import DecodeRequest
 from synthfast.encoding.fresh import hash_rows
 from synthfast.encoding.generated import GeneratedCodec
@@ -34,16 +35,20 @@ class TextCodec(GeneratedCodec):
         if generator is None:
             return placeholder_texts(self.column.pattern or {}, request, self.column.name)
         if callable(generator):
-            texts = pa.array(generator(request.rows().astype(np.int64)), pa.large_string())
+            texts = self._read(generator(request.rows().astype(np.int64)))
             if len(texts) != request.n_rows:
                 raise DataError(
                     f"column {self.column.name!r}: expected {request.n_rows} texts from its generator, one for each "
                     f"row number, got {len(texts)}."
                 )
             return texts
-        choices = pa.array(generator, pa.large_string())
+        choices = self._read(generator)
         words = hash_rows(request.start_row, request.n_rows, request.key_of(self.column.name))
         return choices.take(pa.array(words % np.uint64(len(choices))))
+
+    def _read(self, texts: Sequence[str]) -> pa.Array:
+        with unicode_only(f"column {self.column.name!r}: its generator"):
+            return pa.array(texts, pa.large_string())
 
 
 def placeholder_texts(pattern: Mapping[str, Any], request: DecodeRequest, name: Hashable) -> pa.Array:

@@ -8,10 +8,22 @@ import numpy as np
 
 from synthfast._core.frames import ColumnData, Table
 from synthfast.exceptions import DataError
+from synthfast.schema.columns import GENERATED_KINDS, Column
+from synthfast.schema.inference import names_rows
 
-__all__ = ["NUMERIC_KINDS", "as_durations", "as_numbers", "as_times", "column_kind", "level_codes", "read_table"]
+__all__ = [
+    "NUMERIC_KINDS",
+    "UNCOMPARED_KINDS",
+    "as_durations",
+    "as_numbers",
+    "as_times",
+    "column_kind",
+    "level_codes",
+    "read_table",
+]
 
 NUMERIC_KINDS = ("numeric", "time", "duration")
+UNCOMPARED_KINDS = ("text", "identifier")  # their values say nothing; only where they are missing is compared
 TEXT_LEVELS = 50  # a string column with more distinct values than this and than half its known rows is text
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}.*)?")
 ISO_PROBE = 20  # distinct strings looked at before a column is parsed as dates
@@ -42,8 +54,19 @@ def read_table(data: Any, role: str) -> Table:
         raise type(error)(f"The {role} table cannot be read: {error}") from error
 
 
-def column_kind(column: ColumnData) -> str:
-    """What a column of the real table is compared as: numeric, time, duration, categorical or text."""
+def column_kind(column: ColumnData, declared: Column | None = None) -> str:
+    """What a column of the real table is compared as: numeric, time, duration, categorical, text or identifier.
+
+    Identifiers are found by the rules of a schema, unless one is given that has ``declared`` what the column is.
+    """
+    kind = _kind_of_values(column)
+    if kind == "text":
+        return kind
+    identifies = names_rows(column) if declared is None else declared.kind in GENERATED_KINDS
+    return "identifier" if identifies else kind
+
+
+def _kind_of_values(column: ColumnData) -> str:
     if column.storage != "string":
         return _KIND_OF.get(column.storage, "categorical")
     codes, levels = column.factorize()

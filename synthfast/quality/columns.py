@@ -15,6 +15,7 @@ from synthfast.exceptions import DataError
 from synthfast.marginals.ranks import sort_values
 from synthfast.quality.casting import (
     NUMERIC_KINDS,
+    UNCOMPARED_KINDS,
     as_durations,
     as_numbers,
     as_times,
@@ -22,6 +23,7 @@ from synthfast.quality.casting import (
     level_codes,
     read_table,
 )
+from synthfast.schema import Column, Schema
 
 __all__ = ["LARGEST", "CodedTable", "Coding", "Tables", "share_columns"]
 
@@ -38,8 +40,9 @@ class Coding:
     Parameters
     ----------
     kinds : dict
-        Column name to ``"numeric"``, ``"time"``, ``"duration"``, ``"categorical"`` or ``"text"``, in the real table's
-        order. Text columns hold values that hardly ever repeat: they are compared by their missing rate only.
+        Column name to ``"numeric"``, ``"time"``, ``"duration"``, ``"categorical"``, ``"text"`` or ``"identifier"``, in
+        the real table's order. Text holds values that hardly ever repeat, identifiers those that only name rows or
+        people: both are compared by their missing rate only.
     levels : dict
         Categorical column to its levels as text, those of the real table first, most frequent first.
     n_real_levels : dict
@@ -68,13 +71,13 @@ class Coding:
 
     @property
     def text(self) -> list[Hashable]:
-        """Columns whose values are not compared."""
+        """Columns of text, whose values are not compared."""
         return [name for name, kind in self.kinds.items() if kind == "text"]
 
     @property
     def compared(self) -> list[Hashable]:
         """Columns whose values are compared, in the real table's order."""
-        return [name for name, kind in self.kinds.items() if kind != "text"]
+        return [name for name, kind in self.kinds.items() if kind not in UNCOMPARED_KINDS]
 
 
 class CodedTable:
@@ -153,7 +156,7 @@ class Tables(NamedTuple):
     holdout: CodedTable | None
 
 
-def share_columns(real: Any, synthetic: Any, holdout: Any = None) -> Tables:
+def share_columns(real: Any, synthetic: Any, holdout: Any = None, *, schema: Schema | None = None) -> Tables:
     """Read two or three tables under one coding, learned from the real one.
 
     Parameters
@@ -163,6 +166,9 @@ def share_columns(real: Any, synthetic: Any, holdout: Any = None) -> Tables:
         tables that were coded together before, which are handed back as they are.
     holdout : table, CodedTable or None, default None
         Real rows that the model never saw.
+    schema : Schema or None, default None
+        Says which columns of the real table are identifiers, personal data or text; found by their values and names by
+        default.
 
     Returns
     -------
@@ -195,7 +201,7 @@ def share_columns(real: Any, synthetic: Any, holdout: Any = None) -> Tables:
     if holdout is not None:
         sources["holdout"] = read_table(holdout, "holdout")
     _check_columns(sources)
-    return _code_tables(sources)
+    return _code_tables(sources, {} if schema is None else schema.columns)
 
 
 def _check_columns(sources: Mapping[str, Table]) -> None:
@@ -215,7 +221,7 @@ def _check_columns(sources: Mapping[str, Table]) -> None:
             raise DataError(f"The {role} table has no rows; at least one is needed to compare it.")
 
 
-def _code_tables(sources: Mapping[str, Table]) -> Tables:
+def _code_tables(sources: Mapping[str, Table], declared: Mapping[Hashable, Column]) -> Tables:
     kinds: dict[Hashable, str] = {}
     levels: dict[Hashable, tuple[str, ...]] = {}
     n_real_levels: dict[Hashable, int] = {}
@@ -224,11 +230,11 @@ def _code_tables(sources: Mapping[str, Table]) -> Tables:
     infinite: dict[str, dict[Hashable, int]] = {role: {} for role in sources}
     for name in sources["real"].names:
         columns = {role: table.column(name) for role, table in sources.items()}
-        kind = kinds[name] = column_kind(columns["real"])
+        kind = kinds[name] = column_kind(columns["real"], declared.get(name))
         coded: Mapping[str, np.ndarray]
         if kind == "categorical":
             coded, levels[name], n_real_levels[name] = _code_levels(columns)
-        elif kind == "text":
+        elif kind in UNCOMPARED_KINDS:
             coded = {role: _code_missing(column) for role, column in columns.items()}
         else:
             coded, unit = _code_numbers(columns, kind)
@@ -251,7 +257,7 @@ def _code_numbers(columns: Mapping[str, ColumnData], kind: str) -> tuple[dict[st
 
 
 def _code_missing(column: ColumnData) -> CodeArray:
-    """0 where known, -1 where missing: all that is compared of a text column."""
+    """0 where known, -1 where missing: all that is compared of text and identifiers."""
     missing = column.missing()
     return np.zeros(column.n_rows, np.int32) if missing is None else -missing.astype(np.int32)
 

@@ -71,7 +71,7 @@ def classifier_two_sample(
     genuine = tables.real if tables.holdout is None else tables.holdout
     size = min(genuine.n_rows, tables.synthetic.n_rows, max_rows)
     if not names or size < MIN_ROWS:
-        reason = "only text columns" if not names else f"fewer than {MIN_ROWS} rows in one of the tables"
+        reason = "only text and identifiers" if not names else f"fewer than {MIN_ROWS} rows in one of the tables"
         return not_applicable(name, reason, goal=0.5, range=BOUNDS)
     generator = stage_generator(random_state, "detection")
     sides = [tree_features(table.sample(size, generator), names) for table in (genuine, tables.synthetic)]
@@ -99,8 +99,10 @@ def _cross_validated_area(features: np.ndarray, side: np.ndarray, generator: np.
         model = HistGradientBoostingClassifier(
             max_iter=N_ROUNDS, early_stopping=False, random_state=int(generator.integers(2**31))
         )
+        seen = features[fold != held]
+        seen[:, np.isnan(seen).all(axis=0)] = 0.0  # scikit-learn cuts no bins where nothing is known
         with threadpool_limits(limits=1, user_api="openmp"):
-            model.fit(features[fold != held], side[fold != held])
+            model.fit(seen, side[fold != held])
             score = model.decision_function(features[fold == held])
         areas.append(roc_auc_score(side[fold == held], score))
     return float(np.mean(areas))

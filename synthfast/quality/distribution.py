@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from synthfast.quality import two_sample
+from synthfast.quality.casting import UNCOMPARED_KINDS
 from synthfast.quality.columns import CodedTable, share_columns
 from synthfast.quality.result import MetricResult, not_applicable
 
@@ -145,7 +146,7 @@ def wasserstein(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricResu
 
 
 def missing_rates(real: Any, synthetic: Any, *, holdout: Any = None, tolerance: float = TOLERANCE) -> MetricResult:
-    """Mean absolute difference of the columns' missing rates, text columns among them.
+    """Mean absolute difference of the columns' missing rates, text and identifiers among them.
 
     Parameters
     ----------
@@ -193,9 +194,9 @@ def column_shapes(real: Any, synthetic: Any, *, holdout: Any = None, tolerance: 
     Returns
     -------
     MetricResult
-        ``detail["columns"]`` holds for every column what :func:`kolmogorov_smirnov`, :func:`total_variation` or (text)
-        :func:`missing_rates` says of it, and ``distance``, the part that counts; ``detail["share_passed"]`` the share
-        of columns that pass.
+        ``detail["columns"]`` holds for every column what :func:`kolmogorov_smirnov`, :func:`total_variation` or (text,
+        identifiers) :func:`missing_rates` says of it, and ``distance``, the part that counts;
+        ``detail["share_passed"]`` the share of columns that pass.
 
     Examples
     --------
@@ -233,7 +234,7 @@ def _compare_column(
     missing = _compare_missing(real, synthetic, holdout, name, tolerance)
     rates = {"missing_original": missing["original"], "missing_synthetic": missing["synthetic"]}
     kind = real.coding.kinds[name]
-    if kind == "text":
+    if kind in UNCOMPARED_KINDS:
         verdict = {"metric": "missing rate", "statistic": missing["difference"], "p_value": None}
         shared = {key: missing[key] for key in ("passed", "limit", "reference")}
         return {"kind": kind, **verdict, **shared, **rates, "distance": missing["difference"]}

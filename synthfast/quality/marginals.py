@@ -81,7 +81,9 @@ def marginal_accuracy(
     tables = share_columns(real, synthetic, holdout)
     names = tables.real.coding.compared
     if not names:
-        return not_applicable("marginal_accuracy", "only text columns, which are not compared", goal=1.0, range=BOUNDS)
+        return not_applicable(
+            "marginal_accuracy", "only text and identifiers, which are not compared", goal=1.0, range=BOUNDS
+        )
     generator = stage_generator(random_state, "marginals")
     used = [table.sample(max_rows, generator) for table in tables if table is not None]
     codes, widths = bin_tables(used[0], used[1:], n_bins)

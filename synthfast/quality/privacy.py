@@ -25,7 +25,7 @@ UNIT_RANGE = (0.0, 1.0)
 NORMAL_95 = 1.959964
 TIE = 1e-9  # distances closer than this are equal
 FALSE_POSITIVES = 0.01
-NO_COLUMNS = "only text columns, whose values are not compared"
+NO_COLUMNS = "only text and identifiers, whose values are not compared"
 
 
 def exact_copies(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricResult:

@@ -207,18 +207,20 @@ def choose_target(real: CodedTable, target: Hashable | None) -> Hashable:
     Raises
     ------
     DataError
-        If there is no such column, or its values are text that hardly ever repeats.
+        If there is no such column, or its values are identifiers or text that hardly ever repeats.
     """
     compared = real.coding.compared
     if target is None:
         if not compared:
-            raise DataError("There is no column to predict: all are text whose values hardly ever repeat.")
+            raise DataError("There is no column to predict: all are identifiers or text.")
         return compared[-1]
     if target not in real.coding.kinds:
         listed = ", ".join(repr(name) for name in real.coding.kinds)
         raise DataError(f"target={target!r} is not a column of the real table. Its columns are: {listed}.")
     if target not in compared:
-        raise DataError(f"target={target!r} holds text that hardly ever repeats; name a number or a category.")
+        raise DataError(
+            f"target={target!r} holds identifiers or text that hardly ever repeats; name a number or a category."
+        )
     return target
 
 

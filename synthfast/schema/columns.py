@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from synthfast._core.json_values import from_json_value, to_json_value
+from synthfast._core.unicode import check_unicode
 from synthfast.exceptions import SchemaError
 
 __all__ = ["GENERATED_KINDS", "KINDS", "LEVEL_KINDS", "NUMERIC_KINDS", "TIME_KINDS", "Column"]
@@ -101,6 +102,8 @@ class Column:
     generator: Callable[..., Sequence[str]] | Sequence[str] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_unicode([self.name], "column names")
+        check_unicode(self.levels, f"levels of column {self.name!r}")
         if self.kind not in KINDS:
             raise SchemaError(f"column {self.name!r}: expected a kind of {', '.join(KINDS)}; got {self.kind!r}.")
 

@@ -13,16 +13,17 @@ from synthfast.exceptions import PersonalDataWarning, PlaceholderTextWarning, Sc
 from synthfast.schema.columns import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS, Column
 from synthfast.schema.integers import classify_integers, describe_generated_integers, spells_days
 from synthfast.schema.levels import MAX_RARE_SHARE, count_levels, describe_levels, rare_share
-from synthfast.schema.numbers import describe_numbers, find_decimals
+from synthfast.schema.numbers import check_finite, describe_numbers, find_decimals
 from synthfast.schema.numberstrings import count_decimals
 from synthfast.schema.spelling import is_blank, read_spelled
 from synthfast.schema.strings import classify_strings, describe_generated_strings, find_spelling
 from synthfast.schema.times import describe_times
 
-__all__ = ["infer_column"]
+__all__ = ["infer_column", "names_rows"]
 
 _NUMBER_STORAGES = ("float", "integer", "decimal")
 _TIME_KIND = {"datetime": "datetime", "duration": "timedelta", "time": "timedelta"}
+_CHOSEN_LEVELS = ("categorical", "ordinal")  # any value is a level where the user says so, an infinite one too
 _MAX_MIXED_LEVELS = 50
 _Found = tuple[str, dict[str, Any]]
 
@@ -40,6 +41,8 @@ def infer_column(data: ColumnData, override: Mapping[str, Any], min_level_count:
     if column.missing_rate == 1.0:
         return column
     kind = override.get("kind")
+    if data.storage == "float" and kind not in _CHOSEN_LEVELS:
+        check_finite(data.name, data.array)
     found = _infer(data, min_level_count) if kind is None else _describe(data, kind, override, min_level_count)
     if "format" in found[1]:  # texts that stand for nothing are missing too
         absent = read_spelled(data, found[1]["format"]).missing()
@@ -54,6 +57,28 @@ def infer_column(data: ColumnData, override: Mapping[str, Any], min_level_count:
     if found[0] in GENERATED_KINDS:
         data.release()
     return replace(column, kind=found[0], **facts)
+
+
+def names_rows(data: ColumnData, min_level_count: int = 5) -> bool:
+    """Whether a column of whole numbers, or of text that never repeats, would be inferred to be generated.
+
+    So are identifiers, personal data and text. Nothing else of the column is found out.
+    """
+    if data.storage in ("integer", "float"):
+        values = data.present()
+        if not len(values) or (data.storage == "float" and not _holds_whole_floats(data)):
+            return False
+        return not spells_days(data) and classify_integers(data, min_level_count) is not None
+    if data.storage == "string" or (data.storage == "category" and _holds_strings(data)):
+        counts = count_levels(data)[1]
+        found = classify_strings(data, min_level_count) if counts.max(initial=0) == 1 else None
+        return found is not None and found[0] in GENERATED_KINDS
+    return False
+
+
+def _holds_whole_floats(data: ColumnData) -> bool:
+    largest = max(float(np.fmax.reduce(data.array)), -float(np.fmin.reduce(data.array)))
+    return largest < 2**53 and find_decimals(data.array) == 0
 
 
 def _infer(data: ColumnData, min_level_count: int) -> _Found:

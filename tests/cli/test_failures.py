@@ -107,6 +107,81 @@ def test_bad_usage_is_one_line_and_leaves_nothing(run, tmp_path, words, expected
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def no_work(monkeypatch):
+    """Nothing may be read or fitted."""
+
+    def worked(*_, **__):
+        raise AssertionError("work was begun")
+
+    monkeypatch.setattr("synthfast.cli.generate.load", worked)
+    monkeypatch.setattr("synthfast.cli.sample.draw", worked)
+    monkeypatch.setattr("synthfast.cli.evaluate.load", worked)
+
+
+LONG = "a" * 246 + ".csv"  # itself it may be so long, but not the hidden name that it is written under
+unix = pytest.mark.skipif(os.name == "nt", reason="how long names may be is Unix's")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("generate", "people.csv", "-o", "nowhere/x.csv"), "does not exist; create it first"),
+        (("generate", "people.csv", "-o", "people.csv/x.csv"), "does not exist; create it first"),
+        (("generate", "people.csv", "-o", "x.csv", "--report", "nowhere/x.json"), "does not exist; create it first"),
+        (("generate", "people.csv", "-o", "x.csv", "--save-model", "people.csv"), "would replace the input"),
+        (
+            ("generate", "people.csv", "-o", "x.csv", "--save-model", "./x.csv"),
+            "two outputs would be written to ./x.csv",
+        ),
+        (("generate", "people.csv", "-o", "x.csv", "--schema", "s.json", "--report", "s.json"), "replace the input"),
+        (("generate", "people.csv", "-o", "x.csv", "--condition", "age"), "such as age=30..40 or job=clerk|nurse"),
+        (("evaluate", "people.csv", "people.csv", "--json", "nowhere/q.json"), "does not exist; create it first"),
+        (("evaluate", "people.csv", "s.json", "--json", "s.json"), "would replace the input"),
+        pytest.param(("generate", "people.csv", "-o", LONG), "no file can be created there", marks=unix),
+        pytest.param(("sample", "people.csv", "-n", 1, "-o", LONG), "no file can be created there", marks=unix),
+    ],
+)
+def test_places_that_cannot_be_written_are_told_before_any_work(run, people, tmp_path, no_work, words, expected):
+    (tmp_path / "s.json").write_text("{}")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    code, _, messages = run(*words)
+    assert expected in one_line(code, messages)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_places_where_only_writing_shows_that_it_fails(run, people, no_work, monkeypatch, tmp_path):
+    """As on a file system that tells root it may write, and then does not let it."""
+
+    def refused(*_, **__):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/x/.out.csv.tmp")
+
+    monkeypatch.setattr("synthfast.cli.tables.NamedTemporaryFile", refused)
+    code, _, messages = run("generate", people, "-o", "out.csv")
+    assert code == 2
+    assert messages == ["synthfast: error: out.csv: no file can be created there (Read-only file system)"]
+    assert list(tmp_path.iterdir()) == [people]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("colour=red", "--condition colour=red: unknown column 'colour': did you mean score?"),
+        ("agee=30", "unknown column 'agee': did you mean age?"),
+        ("q=3", "unknown column 'q': choose from code, age, income, job, member, joined, score"),
+        ("=3", "unknown column ''"),
+    ],
+)
+def test_unknown_columns_in_conditions_are_told_before_the_fit(run, people, monkeypatch, tmp_path, condition, expected):
+    def fit(*_, **__):
+        raise AssertionError("the fit was begun")
+
+    monkeypatch.setattr(synthfast.TreeSynthesizer, "fit", fit)
+    code, _, messages = run("generate", people, "-o", "x.csv", "--condition", "age=30", "--condition", condition, "-q")
+    assert expected in one_line(code, messages)
+    assert list(tmp_path.iterdir()) == [people]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -181,6 +256,7 @@ def test_help_and_version(run):
         (FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "x.csv"), 2, "x.csv: no such file or directory"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "x.csv"), 2, "x.csv: permission denied"),
         (PermissionError("x.csv exists and may not be written"), 2, "x.csv exists and may not be written"),
+        (OSError(errno.EROFS, "Read-only file system", "x.csv"), 2, "x.csv: read-only file system"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 1, "[Errno 28] No space left on device"),
         (MemoryError(), 1, "out of memory"),
         (ValueError("odd"), 1, "ValueError: odd"),

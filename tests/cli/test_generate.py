@@ -173,6 +173,16 @@ def test_conditions(done, tmp_path):
     assert frame["last_visit"].between("2024-01-01", "2025-06-30").all()
 
 
+def test_conditions_on_large_whole_numbers_hold_to_the_last_digit(done, tmp_path):
+    rows = "".join(f"{2**60 + i % 50},{i % 7}\n" for i in range(300))
+    (tmp_path / "in.csv").write_text("number,y\n" + rows)
+    words = ("--model", "marginal", "-n", 40, "--seed", 1)
+    done("generate", "in.csv", "-o", "one.csv", "--condition", f"number={2**60 + 7}", *words)
+    assert set(read_table(tmp_path / "one.csv")["number"]) == {2**60 + 7}
+    done("generate", "in.csv", "-o", "few.csv", "--condition", f"number={2**60 + 7}..{2**60 + 9}", *words)
+    assert set(read_table(tmp_path / "few.csv")["number"]) == {2**60 + 7, 2**60 + 8, 2**60 + 9}
+
+
 def test_report(run, tmp_path):
     code, _, messages = run(
         "generate", "dataset:demo", "-o", "out.csv", "--seed", 1, "--report", "q.json", "--set", "preset=fast"

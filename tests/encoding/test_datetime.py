@@ -97,7 +97,6 @@ def test_dates_for_conditions():
         pd.Timestamp("2023-01-05"),
     ):
         assert codec.encode_value("x", value) == expected
-    assert codec.encode_value("x", "2023-01-05 12:00") == expected + 0.5
     assert codec.encode_value("x", pd.NaT) is None
     for value in ("yesterday-ish", 3.5j, "2023-01-05T00:00:00+01:00"):
         with pytest.raises(ConditionError, match="'x': expected a datetime such as"):
@@ -112,9 +111,34 @@ def test_zoned_dates_for_conditions():
     assert decode(codec, [local])[0] == pd.Timestamp("2023-06-02 10:00", tz="Europe/Berlin")
 
 
+def test_times_that_no_row_can_have_are_refused_and_ends_of_ranges_move_inside():
+    codec = make_codec(pd.DataFrame({"x": pd.date_range("2023-01-01", periods=31)}))
+    fifth = codec.encode_value("x", "2023-01-05")
+    with pytest.raises(ConditionError, match=r"exactly the value '2023-01-05 18:00'; .* can have is 2023-01-06\."):
+        codec.encode_value("x", "2023-01-05 18:00")
+    assert codec.encode_end("x", "2023-01-05 06:00", upward=True) == fifth + 1
+    assert codec.encode_end("x", "2023-01-05 18:00", upward=False) == fifth
+    assert {codec.encode_end("x", "2023-01-05", upward=upward) for upward in (True, False)} == {fifth}
+    assert codec.encode_end("x", "1999-01-01 06:00", upward=True) < 0
+    assert codec.encode_end("x", None, upward=True) is None
+
+
+def test_nanoseconds_over_more_than_2_53_of_them():
+    stamps = pd.to_datetime([0, 10**17, 2 * 10**17 + 1, 3 * 10**17 + 3], unit="ns")
+    codec = make_codec(pd.DataFrame({"x": stamps}))
+    with pytest.raises(ConditionError, match="no row can have exactly"):
+        codec.encode_value("x", stamps[3])
+    low, high = (codec.encode_end("x", stamps[3], upward=upward) for upward in (True, False))
+    drawn = decode(codec, [low, high])
+    assert drawn[1] < stamps[3] < drawn[0]
+    assert drawn[0] - drawn[1] <= pd.Timedelta(64, unit="ns")  # 3e17 lies in [2**58, 2**59): floats are 64 apart
+
+
 def test_spans_for_conditions():
     codec = make_codec(pd.DataFrame({"x": pd.to_timedelta(np.arange(100), unit="h")}))
     assert codec.encode_value("x", dt.timedelta(hours=5)) == codec.encode_value("x", "5h") == 5.0
-    assert codec.encode_value("x", np.timedelta64(90, "m")) == 1.5
+    assert codec.encode_value("x", np.timedelta64(180, "m")) == 3.0
+    with pytest.raises(ConditionError, match=r"exactly the value '90min'; the nearest that one can have is 2 hours"):
+        codec.encode_value("x", "90min")
     with pytest.raises(ConditionError, match="expected a timedelta such as"):
         codec.encode_value("x", "soon")

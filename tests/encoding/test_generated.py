@@ -221,6 +221,9 @@ def test_generators_given_by_the_user():
     assert generate(codec_with(lambda rows: [f"row {row}" for row in rows]), 2, start=7).tolist() == ["row 7", "row 8"]
     with pytest.raises(DataError, match="'x': expected 3 texts from its generator"):
         generate(codec_with(lambda rows: ["one"]), 3)
+    for generator in (["good", "a\ud800"], lambda rows: ["a\ud800"] * len(rows)):
+        with pytest.raises(DataError, match=r"'x': its generator: expected text of whole .*'a\\ud800'"):
+            generate(codec_with(generator), 3)
 
 
 def test_missing_rows_are_the_models_to_say():

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +98,89 @@ def test_values_for_conditions():
         codec.encode_value("x", [1])
 
 
-def test_infinite_conditions_are_told():
+@pytest.mark.parametrize(
+    "value", [np.inf, "-inf", "1e400", 10**400, Decimal("1e400")], ids=["inf", "-inf", "text", "int", "Decimal"]
+)
+def test_infinite_conditions_are_told(value):
     with pytest.raises(ConditionError, match="finite"):
-        codec_of([1.5, 2.5]).encode_value("x", np.inf)
+        codec_of([1.5, 2.5]).encode_value("x", value)
+
+
+@pytest.mark.parametrize("kind", [int, str, np.int64, float, Decimal])
+def test_whole_numbers_past_2_53_are_read_exactly(kind):
+    codec = codec_of(2**60 + np.arange(1_000, dtype=np.int64))
+    origin = int(codec.column("x").minimum)
+    for value in (2**60 + 256, 2**60 + 512) if kind is float else (2**60 + 1, 2**60 + 257, 2**60 + 999):
+        assert codec.encode_value("x", kind(value)) == value - origin
+
+
+WIDE = np.array([-(2**62), -1, 0, 2**40 + 1, 2**62 + 1], dtype=np.int64)
+
+
+def test_whole_numbers_that_no_code_is_exact_for_are_refused():
+    codec = codec_of(WIDE)
+    origin = int(codec.column("x").minimum)
+    held = 2**50 * 3
+    assert int(codec.encode_value("x", held)) + origin == held
+    for value in (held + 1, str(held + 1), np.uint64(held + 1)):
+        with pytest.raises(ConditionError, match=rf"'x': no row can have exactly the value .*{held + 1}.* is {held}\."):
+            codec.encode_value("x", value)
+
+
+def test_ends_of_ranges_move_inside_to_numbers_that_have_a_code():
+    codec = codec_of(WIDE)
+    held = 2**50 * 3
+    for asked in (held + 1, held - 1):
+        low, high = (codec.encode_end("x", asked, upward=upward) for upward in (True, False))
+        above, below = decode(codec, [low, high]).tolist()
+        assert below < asked < above
+        assert above - below <= 1_024  # codes lie between 2**62 and 2**63, where floats are so far apart
+    assert codec.encode_end("x", held, upward=True) == codec.encode_end("x", held, upward=False)
+
+
+def test_the_largest_number_has_a_code_though_its_distance_is_no_float():
+    largest = 2**63 - 1
+    codec = codec_of(np.repeat(np.array([-5, 3, largest], dtype=np.int64), 5))
+    code = codec.encode_value("x", largest)
+    assert decode(codec, [code]).tolist() == [largest]
+    with pytest.raises(ConditionError, match=f"nearest that one can have is {largest}"):
+        codec.encode_value("x", largest - 1)
+    assert codec.encode_end("x", largest - 1, upward=False) < code
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "Int8"])
+def test_numbers_between_whole_ones_are_refused_and_moved(dtype):
+    codec = codec_of(pd.Series(np.arange(50), dtype=dtype))
+    with pytest.raises(ConditionError, match=r"exactly the value 2\.5; the nearest that one can have is 2"):
+        codec.encode_value("x", 2.5)
+    assert codec.encode_end("x", 2.2, upward=True) == 3
+    assert codec.encode_end("x", "7.9", upward=False) == 7
+    assert codec.encode_end("x", -99.5, upward=True) == -99.5  # beyond all numbers it stays where it is
+    assert codec.encode_end("x", 1e6, upward=True) == 1e6
+
+
+def test_ends_of_ranges_move_to_whole_steps():
+    codec = codec_of(np.arange(0, 100) * 5)
+    assert codec.encode_end("x", 3, upward=True) == 5
+    assert codec.encode_end("x", 9, upward=False) == 5
+    assert codec.encode_end("x", 10, upward=True) == codec.encode_value("x", 10) == 10
+
+
+def test_decimals_are_compared_by_their_digits():
+    codec = codec_of([Decimal(i) / 100 for i in range(1_000)])
+    for value in (Decimal("1.23"), 1.23, "1.23"):
+        assert codec.encode_value("x", value) == 1.23
+    with pytest.raises(ConditionError, match=r"'1\.234'; the nearest that one can have is 1\.23"):
+        codec.encode_value("x", "1.234")
+    assert codec.encode_end("x", "1.234", upward=True) == 1.24
+
+
+def test_floats_stand_for_what_rounds_to_them():
+    codec = codec_of([0.1, 0.25, 1e23, 7e25])
+    assert codec.encode_value("x", "1e23") == 1e23
+    assert codec.encode_value("x", "0.1") == codec.encode_value("x", 0.1) == 0.1
+    assert codec.encode_value("x", "1e-999999999") == 0.0
+    codec = codec_of(np.array([2.0**60, 2.0**61, 2.0**62 + 2.0**20]))
+    assert codec.encode_value("x", 2**60 + 256) == 2.0**60 + 256
+    with pytest.raises(ConditionError, match="no row can have exactly"):
+        codec.encode_value("x", 2**60 + 1)

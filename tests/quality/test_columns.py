@@ -9,6 +9,7 @@ import pytest
 
 from synthfast.exceptions import DataError, SchemaError
 from synthfast.quality import share_columns
+from synthfast.schema import Schema
 
 
 def coded(real, synthetic, holdout=None):
@@ -49,6 +50,31 @@ def test_strings_that_hardly_repeat_are_text_and_compared_by_missing_rate():
     assert tables.real.coding.text == ["name"]
     assert tables.real.coding.compared == ["y"]
     assert tables.synthetic.missing_rate("name") == pytest.approx(1 / 60)
+
+
+def test_identifiers_are_compared_by_missing_rate_only():
+    real = pd.DataFrame(
+        {
+            "order_id": np.arange(40) * 7,
+            "code": [f"C-{k:03d}" for k in range(40)],
+            "grade": pd.Categorical([f"G{k:02d}" for k in range(40)]),
+            "x": np.arange(40) / 7,
+        }
+    )
+    synthetic = real.assign(order_id=[None, *range(10**6, 10**6 + 39)], code=[f"C-{k}" for k in range(500, 540)])
+    tables = share_columns(real, synthetic)
+    assert tables.real.coding.kinds == dict.fromkeys(["order_id", "code", "grade"], "identifier") | {"x": "numeric"}
+    assert tables.real.coding.compared == tables.real.coding.numeric == ["x"]
+    assert tables.real.coding.categorical == tables.real.coding.text == []
+    assert tables.synthetic.missing_rate("order_id") == 1 / 40
+
+
+def test_a_schema_tells_which_columns_are_identifiers():
+    real = pd.DataFrame({"order_id": np.arange(40) * 7, "x": np.arange(40) * 3 + 1, "day": range(40)})
+    schema = Schema.infer(real, overrides={"order_id": "integer", "x": "identifier"})
+    kinds = share_columns(real, real, schema=schema).real.coding.kinds
+    assert kinds == {"order_id": "numeric", "x": "identifier", "day": "numeric"}
+    assert share_columns(real, real).real.coding.kinds == {"order_id": "identifier", "x": "numeric", "day": "numeric"}
 
 
 def test_many_levels_that_repeat_are_categories():

@@ -33,6 +33,15 @@ REAL, SYNTHETIC, HOLDOUT = table(0, 2_000), table(1, 1_500, 0.4), table(2, 2_000
 NUMBERS, LEVELS = ["x", "y", "k"], ["c", "d"]
 
 
+@pytest.mark.parametrize("measure", MEASURES)
+def test_identifiers_have_no_correlation(measure):
+    ids = {"row_id": np.arange(2_000), "code": [f"C-{k % 40:02d}{k:04d}" for k in range(2_000)]}
+    with_ids = measure(REAL.assign(**ids), REAL.assign(row_id=ids["row_id"][::-1], code=ids["code"][::-1]))
+    without = measure(REAL, REAL)
+    assert with_ids.value == without.value == 0.0
+    assert (with_ids.detail["rows"], with_ids.detail["columns"]) == (without.detail["rows"], without.detail["columns"])
+
+
 @pytest.mark.parametrize(("measure", "method"), [(pearson_correlation, "pearson"), (spearman_correlation, "spearman")])
 def test_correlations_are_pandas(measure, method):
     detail = measure(REAL, SYNTHETIC).detail

@@ -32,6 +32,13 @@ def test_a_missing_pattern_is_told_apart():
     assert classifier_two_sample(table(0), table(1).assign(x=np.nan)).value == pytest.approx(1.0)
 
 
+def test_a_column_without_any_value_tells_nothing():
+    nothing = np.full(400, np.nan)
+    found = classifier_two_sample(table(0).assign(z=nothing), table(1).assign(z=nothing))
+    assert abs(found.value - 0.5) < 2 * found.detail["margin"]
+    assert classifier_two_sample({"z": nothing}, {"z": np.full(400, np.inf)}).value == 0.5
+
+
 def test_the_hold_out_is_the_real_side():
     real = table(0)
     result = classifier_two_sample(real, table(1, shift=2.0), holdout=table(2, shift=2.0))

@@ -8,6 +8,7 @@ import pytest
 from synthfast._core.frames import Table
 from synthfast.exceptions import DataError, PersonalDataWarning, PlaceholderTextWarning, SchemaError
 from synthfast.schema import Schema
+from synthfast.schema.inference import names_rows
 from synthfast.schema.personal import is_card_number
 
 N = 400
@@ -224,6 +225,54 @@ def test_tables_without_rows_or_columns_are_told():
         Schema.infer(pd.DataFrame(index=[1, 2]))
     with pytest.raises(DataError, match="expected a table"):
         Schema.infer(5)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([1.0, np.nan, -np.inf, np.inf], "got -inf in row 2"),
+        ([np.inf] * 30, "got inf in row 0"),
+        ([np.nan, -np.inf] * 15, "got -inf in row 1"),
+        (pd.Series([None, np.inf] * 15, dtype=object), "got inf in row 1"),
+        (np.full(30, np.inf, np.float32), "got inf in row 0"),
+        (pd.Series([1.5, np.inf] * 15, dtype="Float64"), "got inf in row 1"),
+    ],
+)
+@pytest.mark.parametrize("declared", [None, "constant", "boolean", "continuous", "identifier"])
+def test_infinity_names_its_row_whatever_the_column_is(values, message, declared):
+    with pytest.raises(SchemaError, match=f"'x': expected finite numbers or missing values, {message}.*Replace"):
+        kind(values, overrides={"x": declared} if declared else {})
+
+
+def test_infinity_is_a_level_where_the_user_says_so():
+    assert kind([1.0, np.inf] * 15, overrides={"x": "categorical"}).levels == (1.0, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("customer_id", np.arange(7, 37) * 3, True),
+        ("customer_id", [*(np.arange(29.0) * 3), np.nan], True),
+        ("amount", np.arange(7, 37) * 3, False),
+        ("customer_id", np.arange(30) + 0.5, False),
+        ("customer_id", [np.inf, 1.0] * 15, False),
+        ("customer_id", [np.nan] * 30, False),
+        ("day_id", pd.date_range("1999-01-01", periods=40).strftime("%Y%m%d").astype("int64"), False),
+        ("code", [f"C-{i:04d}" for i in range(40)], True),
+        ("code", pd.Categorical([f"C-{i:04d}" for i in range(40)]), True),
+        ("code", ["C-1", "C-2"] * 20, False),
+        ("code", [f"C-{i:04d}" for i in range(100)] * 2, False),
+        ("flag", [True, False] * 20, False),
+        ("customer_id", pd.date_range("1999-01-01", periods=40), False),
+    ],
+)
+def test_columns_that_only_name_rows(name, values, expected):
+    assert names_rows(Table.from_any(pd.DataFrame({name: values})).column(name)) == expected
+
+
+def test_levels_that_are_no_unicode_are_told():
+    with pytest.raises(SchemaError, match=r"levels of column 'x': .*got 'b\\ud800'"):
+        kind(["a", "b"] * 10, overrides={"x": {"levels": ["a", "b\ud800"]}})
 
 
 def test_one_row_is_constants():

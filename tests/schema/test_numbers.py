@@ -3,7 +3,6 @@ import pandas as pd
 import pytest
 
 from synthfast._core.frames import Table
-from synthfast.exceptions import SchemaError
 from synthfast.schema.numbers import describe_numbers, find_decimals
 
 
@@ -35,11 +34,6 @@ def test_measured_numbers_have_no_decimals(rng):
 def test_missing_values_and_small_floats(rng):
     assert find_decimals(np.array([np.nan, 1.5, np.nan])) == 1
     assert find_decimals(np.round(rng.normal(size=500), 2).astype(np.float32)) == 2
-
-
-def test_infinity_names_its_row():
-    with pytest.raises(SchemaError, match=r"'x': expected finite numbers.*-inf in row 2.*Replace"):
-        facts([1.0, np.nan, -np.inf, np.inf])
 
 
 def test_steps_are_found(rng):

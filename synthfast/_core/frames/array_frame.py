@@ -9,6 +9,7 @@ import numpy.typing as npt
 from synthfast._core.frames.columns import ColumnData
 from synthfast._core.frames.object_values import read_object, write_object
 from synthfast._core.frames.table import ContainerTemplate
+from synthfast._core.unicode import unicode_only
 from synthfast.exceptions import DataError, SchemaError
 
 __all__ = ["ArrayContainer", "build_frame", "from_numpy", "open_array", "to_numpy"]
@@ -63,7 +64,7 @@ def from_numpy(name: Hashable, values: npt.NDArray[Any]) -> ColumnData:
     Raises
     ------
     SchemaError
-        If the dtype has no storage here.
+        If the dtype has no storage here, or text is no Unicode.
     """
     n, dtype, kind = len(values), str(values.dtype), values.dtype.kind
     if kind == "f":
@@ -90,7 +91,9 @@ def from_numpy(name: Hashable, values: npt.NDArray[Any]) -> ColumnData:
     if kind == "U":
         import pyarrow as pa
 
-        return ColumnData(name, "string", n, dtype, strings=pa.array(values.tolist(), pa.large_string()))
+        texts = values.tolist()
+        with unicode_only(f"column {name!r}", texts):
+            return ColumnData(name, "string", n, dtype, strings=pa.array(texts, pa.large_string()))
     raise SchemaError(
         f"column {name!r}: expected numbers, strings, booleans or dates, got dtype {dtype}. "
         "Split complex numbers into real and imaginary columns; decode bytes to text."

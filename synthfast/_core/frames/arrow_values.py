@@ -34,7 +34,7 @@ def column_from_arrow(name: Hashable, values: pa.Array | pa.ChunkedArray, dtype:
     Raises
     ------
     SchemaError
-        If the type is nested, binary or otherwise has no storage here.
+        If the type is nested, binary or otherwise has no storage here, or text is not UTF-8.
     """
     values = one_chunk(values)
     kind = values.type
@@ -44,8 +44,8 @@ def column_from_arrow(name: Hashable, values: pa.Array | pa.ChunkedArray, dtype:
         return ColumnData(name, "null", n, dtype)
     if pt.is_dictionary(kind):
         return _from_dictionary(name, values, dtype)
-    if pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind):
-        return ColumnData(name, "string", n, dtype, strings=as_large_string(values))
+    if _is_text(kind):
+        return ColumnData(name, "string", n, dtype, strings=_texts(name, values))
     if pt.is_floating(kind):
         return ColumnData(name, "float", n, dtype, _floats(values))
     if pt.is_integer(kind) or pt.is_boolean(kind):
@@ -61,6 +61,22 @@ def column_from_arrow(name: Hashable, values: pa.Array | pa.ChunkedArray, dtype:
     )
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    return pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind)
+
+
+def _texts(name: Hashable, values: pa.Array) -> pa.Array:
+    """Text as large_string; Arrow itself takes any bytes for it."""
+    texts = as_large_string(values)
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise SchemaError(
+            f"column {name!r}: expected text in UTF-8, got other bytes ({error}). Decode it anew from its source."
+        ) from error
+    return texts
+
+
 def _plain(values: pa.Array) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
     if values.null_count == 0:
         return values.to_numpy(zero_copy_only=False), None
@@ -74,8 +90,8 @@ def _floats(values: pa.Array) -> npt.NDArray[Any]:
 
 def _from_dictionary(name: Hashable, values: pa.DictionaryArray, dtype: str) -> ColumnData:
     inner = values.dictionary
-    if pt.is_string(inner.type) or pt.is_large_string(inner.type) or pt.is_string_view(inner.type):
-        categories: Any = as_large_string(inner).to_pylist()
+    if _is_text(inner.type):
+        categories: Any = _texts(name, inner).to_pylist()
     elif pt.is_nested(inner.type):
         raise SchemaError(f"column {name!r}: expected categories of plain values, got {inner.type}.")
     else:

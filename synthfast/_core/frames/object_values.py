@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from synthfast._core.frames.arrow_values import column_from_arrow
 from synthfast._core.frames.columns import ColumnData, codes_of
+from synthfast._core.unicode import check_unicode, unicode_only
 from synthfast.exceptions import SchemaError
 
 __all__ = ["read_object", "write_object"]
@@ -33,7 +34,8 @@ def read_object(name: Hashable, values: _Objects) -> tuple[ColumnData, dict[str,
     Raises
     ------
     SchemaError
-        If the objects are lists, dicts, or otherwise not scalars; the message names the first such row.
+        If the objects are lists, dicts, or otherwise not scalars, or text that is no Unicode; the message names the
+        first such row.
     """
     import pandas as pd
 
@@ -68,7 +70,8 @@ def _valid(absent: _Mask) -> _Mask | None:
 
 
 def _read_string(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
-    strings = pa.array(values, pa.large_string(), from_pandas=True)
+    with unicode_only(f"column {name!r}", values):
+        strings = pa.array(values, pa.large_string(), from_pandas=True)
     return ColumnData(name, "string", len(values), "object", strings=strings)
 
 
@@ -138,7 +141,9 @@ def _read_mixed(name: Hashable, values: _Objects, absent: _Mask) -> ColumnData:
     codes = np.full(len(values), -1, dtype=np.int32)
     for row in np.flatnonzero(~absent):
         codes[row] = keys.setdefault((type(values[row]), values[row]), len(keys))
-    return ColumnData(name, "object", len(values), "object", codes, categories=[value for _, value in keys])
+    levels = [value for _, value in keys]
+    check_unicode(levels, f"column {name!r}")
+    return ColumnData(name, "object", len(values), "object", codes, categories=levels)
 
 
 def write_object(data: ColumnData, facts: dict[str, Any]) -> _Objects:

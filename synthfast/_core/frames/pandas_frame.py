@@ -14,6 +14,7 @@ from synthfast._core.frames.columns import ColumnData, as_large_string
 from synthfast._core.frames.object_values import read_object, write_object
 from synthfast._core.frames.table import ContainerTemplate
 from synthfast._core.json_values import from_json_value, to_json_value
+from synthfast._core.unicode import check_unicode, unicode_only
 from synthfast.exceptions import SchemaError
 
 __all__ = ["PandasContainer", "build_frame"]
@@ -65,7 +66,8 @@ def _read_series(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[st
     if isinstance(dtype, pd.SparseDtype):
         data, facts = _read_series(name, series.sparse.to_dense())
         data.dtype = str(dtype)
-        return data, {"form": "sparse", "dtype": str(dtype), "dense": facts}
+        fill = to_json_value(dtype.fill_value)
+        return data, {"form": "sparse", "dtype": str(dtype), "fill": fill, "dense": facts}
     if hasattr(dtype, "numpy_dtype") and dtype.kind in "iufb":
         return _read_masked(name, series)
     raise SchemaError(
@@ -100,7 +102,8 @@ def _read_masked(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[st
 
 def _read_strings(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[str, Any]]:
     dtype: Any = series.dtype
-    strings = as_large_string(cast(Any, series.array).__arrow_array__(type=pa.large_string()))
+    with unicode_only(f"column {name!r}", series):
+        strings = as_large_string(cast(Any, series.array).__arrow_array__(type=pa.large_string()))
     missing = "NA" if dtype.na_value is pd.NA else "nan"
     facts = {"form": "string", "storage": dtype.storage, "missing": missing}
     return ColumnData(name, "string", len(series), str(dtype), strings=strings), facts
@@ -110,6 +113,7 @@ def _read_category(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[
     dtype = cast(pd.CategoricalDtype, series.dtype)
     codes = series.cat.codes.to_numpy().astype(np.int32)
     categories = dtype.categories
+    check_unicode(categories, f"column {name!r}")
     try:
         listed = [to_json_value(value) for value in categories]
     except TypeError as error:
@@ -211,7 +215,10 @@ def _write_arrow(data: ColumnData, facts: dict[str, Any]) -> Any:
 
 
 def _write_sparse(data: ColumnData, facts: dict[str, Any]) -> Any:
-    return pd.Series(_write_column(data, facts["dense"])).astype(facts["dtype"]).array
+    dense = pd.Series(_write_column(data, facts["dense"]))
+    if "fill" not in facts:  # as version 0.1 wrote models
+        return dense.astype(facts["dtype"]).array
+    return dense.astype(pd.SparseDtype(dense.dtype, from_json_value(facts["fill"]))).array
 
 
 _WRITERS = {

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from synthfast._core.frames.columns import ColumnData
 from synthfast._core.json_values import from_json_value, to_json_value
+from synthfast._core.unicode import check_unicode, unicode_only
 from synthfast.exceptions import DataError, SchemaError
 
 __all__ = ["Container", "ContainerTemplate", "Table"]
@@ -104,6 +105,7 @@ class Table:
         self.n_rows = int(container.n_rows)
         self._container = container
         self._columns: dict[Hashable, tuple[ColumnData, dict[str, Any]]] = {}
+        check_unicode(self.names, "column names")
         seen: set[Hashable] = set()
         repeated = [name for name in self.names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]
         if repeated:
@@ -126,7 +128,7 @@ class Table:
         Raises
         ------
         SchemaError
-            If two columns have one name, or a column's dtype cannot be used.
+            If two columns have one name, a column's dtype cannot be used, or text is no Unicode.
         DataError
             If ``data`` is not a table.
         """
@@ -146,7 +148,7 @@ class Table:
         Raises
         ------
         SchemaError
-            If there is no such column, or its dtype cannot be used.
+            If there is no such column, its dtype cannot be used, or its text is no Unicode.
         """
         return self._read(name)[0]
 
@@ -202,7 +204,10 @@ def _frame_from_python(data: Any) -> Any:
             "Pass rows as dicts, or a NumPy array or DataFrame."
         )
     try:
-        return pd.DataFrame(data)
+        with unicode_only("the columns"):
+            return pd.DataFrame(data)
+    except SchemaError:
+        raise
     except ValueError as error:
         raise DataError(f"expected columns of one length, got: {error}.") from error
 

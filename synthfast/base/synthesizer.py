@@ -9,17 +9,17 @@ from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.frames import ColumnData, Table
-from synthfast._core.frames.concat import concatenate_tables, n_rows_of, slice_table
-from synthfast._core.json_values import from_json_value, to_json_value
+from synthfast._core.frames.concat import concatenate_tables
 from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
-from synthfast._registry import REGISTRY, entries, load_object, name_of_key
+from synthfast.base.batches import batches
+from synthfast.base.parameters import plain
+from synthfast.base.saved import load, registry_key
 from synthfast.encoding import (
     EncodedColumn,
     EncodedCondition,
@@ -30,10 +30,10 @@ from synthfast.encoding import (
 )
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError, FileFormatError, NotFittedError
-from synthfast.io.model_file import read_model, write_model
+from synthfast.io.model_file import write_model
 from synthfast.schema import Schema
 
-__all__ = ["BaseSynthesizer", "load"]
+__all__ = ["BaseSynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
 NativeColumns = dict[Hashable, ColumnData]
@@ -131,7 +131,8 @@ class BaseSynthesizer(Parametrised, ABC):
             Rows wanted, 0 or more; exactly as many come back.
         conditions : mapping of column name to condition, optional
             A value, a list of values, or a tuple ``(low, high)`` with both ends included (``None`` leaves one open).
-            ``None`` or NaN as the value asks for a missing one.
+            ``None`` or NaN as the value asks for a missing one. None is rounded: an integer or a time that no row can
+            have, such as 2.5 among whole numbers, is refused, and the ends of a range move into it to what rows have.
         random_state : None, int, numpy SeedSequence or Generator
             Seed of the draw. With None the next stream of the constructor's seed is taken, or fresh entropy.
 
@@ -187,9 +188,8 @@ class BaseSynthesizer(Parametrised, ABC):
         n_rows, start_row = check_integer("n_rows", n_rows, minimum=0), check_integer("start_row", start_row, minimum=0)
         batch_rows = check_integer("batch_rows", batch_rows, minimum=1)
         self._check_fitted("sample_batches")
-        seed = self._draw_stream(random_state)
-        encoded = self._encode_conditions(conditions)
-        return self._batches(n_rows, batch_rows, start_row, encoded, seed)
+        parts = self._parts(n_rows, start_row, conditions, random_state)
+        return (self._codec.build(batch) for batch in batches(parts, batch_rows))
 
     def sample_remaining(self, known: Any, *, random_state: SeedLike = None) -> Any:
         """Complete rows of which some columns are known.
@@ -249,8 +249,8 @@ class BaseSynthesizer(Parametrised, ABC):
         codec_names = self._codec.names
         model, model_arrays = self._to_state()
         document = {
-            "model": _registry_key(type(self)),
-            "params": {name: _plain(value) for name, value in self.get_params().items()},
+            "model": registry_key(type(self)),
+            "params": {name: plain(value) for name, value in self.get_params().items()},
             "n_rows": self.n_rows_,
             "n_features": self.n_features_in_,
             "target": None if self._target is None else codec_names.index(self._target),
@@ -293,29 +293,6 @@ class BaseSynthesizer(Parametrised, ABC):
         self._check_fitted("sample")
         encoded = self._encode_conditions(conditions)
         return self._stretch(n_rows, start_row, encoded, self._draw_stream(random_state))
-
-    def _batches(
-        self,
-        n_rows: int,
-        batch_rows: int,
-        start_row: int,
-        conditions: dict[Hashable, EncodedCondition],
-        stream: Stream,
-    ) -> Iterator[Any]:
-        waiting: list[NativeColumns] = []
-        n_waiting = 0
-        for part in self._stretch(n_rows, start_row, conditions, stream):
-            n_part, used = n_rows_of(part), 0
-            while n_waiting + n_part - used >= batch_rows:
-                taken = batch_rows - n_waiting
-                waiting.append(slice_table(part, used, used + taken))
-                yield self._codec.build(concatenate_tables(waiting))
-                waiting, n_waiting, used = [], 0, used + taken
-            if used < n_part:
-                waiting.append(slice_table(part, used, n_part))
-                n_waiting += n_part - used
-        if n_waiting:
-            yield self._codec.build(concatenate_tables(waiting))
 
     def _stretch(
         self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream
@@ -369,87 +346,3 @@ class BaseSynthesizer(Parametrised, ABC):
             target_tags=TargetTags(required=False),
             input_tags=InputTags(allow_nan=True, string=True, categorical=True),
         )
-
-
-def load(path: str | Path) -> Any:
-    """Read any model that was saved with ``model.save(path)``.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    A fitted synthesizer
-        It samples the same bytes for a seed as the model that was saved.
-
-    Raises
-    ------
-    FileFormatError
-        If the file is not a model, is damaged, or comes from a newer version.
-
-    Examples
-    --------
-    >>> import synthfast, pandas as pd
-    >>> model = synthfast.MarginalSynthesizer().fit(pd.DataFrame({"a": [1, 2, 3] * 10}))
-    >>> model.save("model.synth")  # doctest: +SKIP
-    >>> synthfast.load("model.synth").sample(5)  # doctest: +SKIP
-    """
-    document, arrays = read_model(path)
-    key = document.get("model")
-    name = name_of_key(key) if isinstance(key, str) else None
-    if name is None:
-        known = ", ".join(entry.key for entry in entries("synthesizer").values())
-        raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {known}.")
-    try:
-        model = load_object(name)(**_restored(document["params"]))
-        model.schema_ = Schema.from_dict(document["schema"])
-        model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
-        model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
-        target = document.get("target")  # absent in files of version 0.1
-        model._target = None if target is None else model._codec.names[target]
-        model._from_state(document["state"], _with_prefix(arrays, "model/"))
-    except (KeyError, TypeError, IndexError) as error:
-        raise FileFormatError(f"{path}: the model is damaged or incomplete ({error!r}).") from error
-    model._n_draws = 0
-    return model
-
-
-def _with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
-    return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
-
-
-def _registry_key(cls: type) -> str:
-    if cls.__name__ not in REGISTRY:
-        raise TypeError(f"{cls.__name__}: only registered synthesizers can be saved.")
-    return REGISTRY[cls.__name__].key
-
-
-def _plain(value: Any) -> Any:
-    """A parameter as JSON keeps it; a seed that is an object with state of its own is not kept.
-
-    Lists stand for themselves, and so do dicts of plain text keys; arrays and indexes become lists.
-    """
-    if isinstance(value, np.random.SeedSequence | np.random.Generator):
-        return None
-    if isinstance(value, Mapping):
-        items = [(key, _plain(item)) for key, item in value.items()]
-        if all(isinstance(key, str) and not key.startswith("$") for key, _ in items):
-            return dict(items)
-        return {"$items": [[to_json_value(key), item] for key, item in items]}
-    if isinstance(value, list) or (hasattr(value, "__array__") and np.ndim(value)):
-        return [_plain(item) for item in value]
-    return to_json_value(value)
-
-
-def _restored(value: Any) -> Any:
-    """Undo `_plain`."""
-    if isinstance(value, list):
-        return [_restored(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "$items" in value:
-        return {from_json_value(key): _restored(item) for key, item in value["$items"]}
-    if any(key.startswith("$") for key in value):
-        return from_json_value(value)
-    return {key: _restored(item) for key, item in value.items()}

@@ -1,0 +1,6 @@
+"""What every synthesizer is, and how a saved one is read."""
+
+from synthfast.base.saved import load
+from synthfast.base.synthesizer import BaseSynthesizer
+
+__all__ = ["BaseSynthesizer", "load"]
