@@ -3,7 +3,7 @@ import pytest
 from reference.record_distance import find_nearest as twin
 
 from synthfast._ext._record_distance import find_nearest, order_rows
-from synthfast.neighbors.records import _box_tree
+from synthfast.neighbors.record_boxes import box_tree
 
 N_NUMBERS = 3
 SIZES = [(1, 1), (7, 2), (1, 64), (50, 65), (300, 1_000), (40, 4_097)]
@@ -24,7 +24,7 @@ def ordered(points, squared=True):
 
 
 def found(queries, points, squared=True, exclude_own=False, n_threads=1, order=None, query_order=None):
-    tree = _box_tree(points, ordered(points, squared) if order is None else order)
+    tree = box_tree(points, ordered(points, squared) if order is None else order)
     query_order = ordered(queries, squared) if query_order is None else query_order
     costs, nearest = np.full(len(queries), np.nan), np.full(len(queries), -7, dtype=np.int64)
     find_nearest(queries, query_order, *tree, N_NUMBERS, squared, exclude_own, costs, nearest, n_threads)
