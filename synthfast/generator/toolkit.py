@@ -2,13 +2,14 @@
 
 from synthfast._core.random import SeedLike
 from synthfast.generator.distributions import DistributionMethods
+from synthfast.generator.oversampling import OversamplingMethods
 from synthfast.generator.quality import QualityMethods
 from synthfast.generator.tables import TableMethods
 
 __all__ = ["SyntheticDataGenerator"]
 
 
-class SyntheticDataGenerator(TableMethods, DistributionMethods, QualityMethods):
+class SyntheticDataGenerator(TableMethods, OversamplingMethods, DistributionMethods, QualityMethods):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

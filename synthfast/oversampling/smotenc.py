@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames.features import Features, MadeRows
 from synthfast._core.labels import Labels
-from synthfast._core.random import BLOCK_ROWS, Stream
+from synthfast._core.random import Stream
 from synthfast.base_resampler import Resampled
 from synthfast.exceptions import DataError
 from synthfast.oversampling._interpolating import SmallClassResampler, duplicates, made_codes
-from synthfast.oversampling._nominal import category_codes, category_columns, sources_of, vote_levels
+from synthfast.oversampling._nominal import category_codes, category_columns, sources_of
 from synthfast.oversampling._segments import Segment, fill_rows
+from synthfast.oversampling._votes import vote_between
 
 __all__ = ["SMOTENC"]
 
@@ -140,7 +141,7 @@ class SMOTENC(SmallClassResampler):
         plan = self._plan(points, codes, labels)
         n_made = sum(segment.n_rows for segment in plan)
         numbers = fill_rows(points, plan, stream, np.empty((n_made, points.shape[1]), dtype=points.dtype))
-        sources = sources_of(codes, _votes(codes, plan, stream, n_made))
+        sources = sources_of(codes, vote_between(codes, plan, stream, n_made))
         made = MadeRows(numbers, self.continuous_features_, sources, self.categorical_features_)
         return Resampled(features.extend(made), made_codes(plan))
 
@@ -159,18 +160,3 @@ class SMOTENC(SmallClassResampler):
             ask = self.nn_k_.over(own, codes[rows], middle * middle)
             plan.append(Segment(code, rows, rows[ask(None)], n_rows))
         return plan
-
-
-def _votes(codes: Codes, plan: list[Segment], stream: Stream, n_made: int) -> Codes:
-    """The categories that most neighbours of each new row's base have, shape (n_made, n_columns)."""
-    votes = np.empty((n_made, codes.shape[1]), dtype=np.int32)
-    done = 0
-    for segment in plan:
-        own = stream.child(segment.code)
-        for first in range(0, segment.n_rows, BLOCK_ROWS):
-            part = votes[done : done + min(BLOCK_ROWS, segment.n_rows - first)]
-            pairs, _ = segment.draw(own, first, len(part))
-            bases = pairs // segment.neighbors.shape[1]
-            vote_levels(codes, segment.neighbors, bases, own, start=first, out=part)
-            done += len(part)
-    return votes
