@@ -9,7 +9,7 @@ cdef extern from "sf_boost.h" nogil:
         const uint8_t *target
         float *score
         Py_ssize_t n_rows
-        int n_features, depth, max_trees, patience, n_tried, n_bag
+        int n_features, depth, max_trees, patience, n_trial, n_tried, n_bag
         float rate, ridge
         uint64_t key
         int32_t *feature
@@ -19,6 +19,8 @@ cdef extern from "sf_boost.h" nogil:
     int sf_boost(const sf_boost_task *task) noexcept
     void sf_add_forest(const uint8_t *codes, Py_ssize_t stride, Py_ssize_t n, const int32_t *feature,
                        const uint8_t *threshold, const float *leaf, Py_ssize_t n_trees, int depth, float *score) noexcept
+    void sf_split_shares(const float *score, const double *share, Py_ssize_t n, double *left, double *right) noexcept
+    void sf_log_sides(const float *score, const uint8_t *right, Py_ssize_t n, double *log_share) noexcept
     void sf_take_sides(const float *score, Py_ssize_t n, double *u, uint8_t *right) noexcept
 
 cdef enum:
@@ -32,6 +34,7 @@ def grow_forest(
     const uint8_t[::1] target not None,     # IN (n_rows,) 0 or 1
     float[::1] score not None,              # IN/OUT (n_rows,) log odds
     int patience,
+    int n_trial,                            # first trees that must help on average, 0 for none
     int n_tried,                            # features tried for each tree, 1 to n_features
     int n_bag,                              # of 32 stretches of rows that a tree is grown on, 1 to 31
     float rate,
@@ -55,6 +58,7 @@ def grow_forest(
     task.depth = <int>feature.shape[1]
     task.max_trees = <int>feature.shape[0]
     task.patience = patience
+    task.n_trial = n_trial
     task.n_tried = n_tried
     task.n_bag = n_bag
     task.rate = rate
@@ -120,3 +124,26 @@ def take_steps(
                     node[n_left] = <uint16_t>to
                     n_left += 1
     return n_left
+
+
+def split_shares(
+    const float[::1] score not None,        # IN (n,) log odds of the right side
+    const double[::1] share not None,       # IN (n,) of the rows that come this far
+    double[::1] left not None,              # OUT (n,)
+    double[::1] right not None,             # OUT (n,)
+):
+    cdef Py_ssize_t n = score.shape[0]
+    if n:
+        with nogil:
+            sf_split_shares(&score[0], &share[0], n, &left[0], &right[0])
+
+
+def log_sides(
+    const float[::1] score not None,        # IN (n,) log odds of the right side
+    const uint8_t[::1] right not None,      # IN (n,) side taken
+    double[::1] log_share not None,         # OUT (n,) log probability of that
+):
+    cdef Py_ssize_t n = score.shape[0]
+    if n:
+        with nogil:
+            sf_log_sides(&score[0], &right[0], n, &log_share[0])

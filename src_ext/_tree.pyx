@@ -5,8 +5,7 @@ from libc.stdlib cimport free
 
 cdef extern from "sf_tree.h" nogil:
     ctypedef struct sf_tree:
-        const void *codes
-        int code_bytes
+        const uint8_t *codes
         Py_ssize_t n_rows
         int n_features
         const int32_t *n_codes
@@ -24,16 +23,10 @@ cdef extern from "sf_tree.h" nogil:
                          int32_t *order, int n_threads) noexcept
     sf_step *sf_make_steps(const int32_t *feature, const uint16_t *threshold, const int32_t *left,
                            const int32_t *right, Py_ssize_t n_nodes) noexcept
-    void sf_route_u8(const uint8_t *codes, Py_ssize_t n_rows, Py_ssize_t first, Py_ssize_t stop, const sf_step *steps,
-                     int32_t *out) noexcept
-    void sf_route_u16(const uint16_t *codes, Py_ssize_t n_rows, Py_ssize_t first, Py_ssize_t stop,
-                      const sf_step *steps, int32_t *out) noexcept
+    void sf_route(const uint8_t *codes, Py_ssize_t n_rows, Py_ssize_t first, Py_ssize_t stop, const sf_step *steps,
+                  int32_t *out) noexcept
     uint16_t sf_draw_leaf(const uint16_t *donors, Py_ssize_t size, double u, double *rest) noexcept
     int sf_sort_leaf(uint16_t *values, Py_ssize_t n) noexcept
-
-ctypedef fused code_t:
-    uint8_t
-    uint16_t
 
 cdef enum:
     CHUNK = 4096
@@ -41,7 +34,7 @@ cdef enum:
 
 
 def grow_tree(
-    const code_t[:, ::1] codes not None,   # IN (n_features, n_rows)
+    const uint8_t[:, ::1] codes not None,   # IN (n_features, n_rows)
     const int32_t[::1] n_codes not None,   # IN (n_features,)
     const uint16_t[::1] target not None,   # IN (n_rows,)
     const int32_t[::1] label not None,     # IN (n_target,) score or class of each target code
@@ -64,7 +57,6 @@ def grow_tree(
     tree.n_rows = n
     tree.n_features = <int> codes.shape[0]
     tree.codes = &codes[0, 0] if tree.n_features and n else NULL
-    tree.code_bytes = sizeof(code_t)
     tree.n_codes = &n_codes[0] if tree.n_features else NULL
     tree.n_classes = n_classes
     tree.min_leaf = min_leaf
@@ -85,7 +77,7 @@ def grow_tree(
 
 
 def route_rows(
-    const code_t[:, ::1] codes not None,        # IN (n_features, n_rows)
+    const uint8_t[:, ::1] codes not None,        # IN (n_features, n_rows)
     const int32_t[::1] feature not None,        # IN these four: (n_nodes,)
     const uint16_t[::1] threshold not None,
     const int32_t[::1] left not None,
@@ -105,10 +97,7 @@ def route_rows(
     if steps == NULL:
         raise MemoryError("routing rows")
     for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 4):
-        if code_t is uint8_t:
-            sf_route_u8(&codes[0, 0], n, c * CHUNK, min(n, (c + 1) * CHUNK), steps, &node[0])
-        else:
-            sf_route_u16(&codes[0, 0], n, c * CHUNK, min(n, (c + 1) * CHUNK), steps, &node[0])
+        sf_route(&codes[0, 0], n, c * CHUNK, min(n, (c + 1) * CHUNK), steps, &node[0])
     free(steps)
 
 

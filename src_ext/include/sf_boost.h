@@ -1,9 +1,12 @@
 /* Boosting of oblivious trees for a binary target, in one call and one thread: callers run many boosters side by side.
 
    Rows lie in 32 stretches; each tree is grown on some of them and judged on others, and a tree that does not lower the
-   loss of the rows it has not seen is thrown away. After `patience` such trees in a row only shallow ones are grown, and
-   after half as many of those the booster is done. Rows are expected in random order. Gradients are fixed point, so that
-   sums are exact and siblings differ exactly. */
+   loss of its judges is thrown away. The judges of one tree were in the bags of earlier ones, and trees are kept for what
+   they say: the gains that are written down are above those of fresh rows. What keeps noise from being learned is the
+   trial: the first trees, kept or not, must lower the loss of their judges on average, or all are dropped and shallow
+   ones tried instead; where those fail too nothing is grown. After `patience` trees in a row that are thrown away only
+   shallow ones are grown, and after half as many of those the booster is done. Rows are expected in random order.
+   Gradients are fixed point, so that sums are exact and siblings differ exactly. */
 #ifndef SF_BOOST_H
 #define SF_BOOST_H
 #include <stdlib.h>
@@ -21,13 +24,13 @@ typedef struct {
     const uint8_t *target; /* (n_rows,) 0 or 1 */
     float *score;          /* (n_rows,) log odds: start, then result */
     ptrdiff_t n_rows;
-    int n_features, depth, max_trees, patience, n_tried, n_bag;
+    int n_features, depth, max_trees, patience, n_trial, n_tried, n_bag; /* n_trial: trees on trial, 0 for none */
     float rate, ridge;
     uint64_t key;
     int32_t *feature;   /* (max_trees, depth) */
     uint8_t *threshold; /* (max_trees, depth) */
     float *leaf;        /* (max_trees, 2^depth) */
-    double *gain;       /* (max_trees,) fall of the mean loss of the judging rows */
+    double *gain;       /* (max_trees,) fall of the mean loss of the rows that judged each tree */
 } sf_boost_task;
 
 typedef struct {
@@ -37,6 +40,7 @@ typedef struct {
     int *features; /* first those that this tree may ask */
     int64_t *packed;
     uint8_t *node;
+    float *start_score;
     sf_level_space space;
 } sf_boost_space;
 
@@ -61,7 +65,8 @@ static int sf_open_boost_space(sf_boost_space *space, const sf_boost_task *task)
     space->features = malloc(sizeof(int) * (size_t)(task->n_features + 1));
     space->packed = malloc(sizeof(int64_t) * (size_t)(n + 1));
     space->node = malloc((size_t)n + 1);
-    if (!space->features || !space->packed || !space->node)
+    space->start_score = malloc(sizeof(float) * (size_t)(n + 1));
+    if (!space->features || !space->packed || !space->node || !space->start_score)
         return -1;
     for (int f = 0; f < task->n_features; f++)
         space->features[f] = f;
@@ -73,6 +78,7 @@ static void sf_close_boost_space(sf_boost_space *space) {
     free(space->features);
     free(space->packed);
     free(space->node);
+    free(space->start_score);
     sf_close_level_space(&space->space);
 }
 
@@ -145,35 +151,50 @@ static double sf_judge(const sf_boost_space *space, const sf_boost_task *task, c
     return n ? change / (double)n : 0.0;
 }
 
+/* Grow the next tree on a new bag and judge it: the change of its judges' loss, 0 where there is nothing to ask. */
+static double sf_try_tree(sf_boost_space *space, const sf_boost_task *task, int depth, uint64_t *state, int32_t *feature,
+                          uint8_t *threshold, float *leaf) {
+    sf_fill_bag(space, task, state);
+    const int grown = sf_grow_tree(space, task, depth, feature, threshold);
+    if (!grown)
+        return 0.0;
+    sf_fill_leaves(&space->space, task, grown, feature, threshold, leaf);
+    sf_walk(task->codes, task->n_rows, task->n_rows, feature, threshold, task->depth, space->node);
+    return sf_judge(space, task, leaf);
+}
+
 /* Number of trees kept, or -1 if memory ran out. */
 static int sf_boost(const sf_boost_task *task) {
     sf_boost_space space;
     uint64_t state = task->key;
-    int n_trees = 0, failures = 0, depth = task->depth;
+    int n_trees = 0, failures = 0, depth = task->depth, n_tries = 0;
+    double change_on_trial = 0.0;
     if (sf_open_boost_space(&space, task) < 0) {
         sf_close_boost_space(&space);
         return -1;
     }
+    memcpy(space.start_score, task->score, sizeof(float) * (size_t)task->n_rows);
     while (n_trees < task->max_trees && failures < task->patience) {
-        int32_t *feature = task->feature + (ptrdiff_t)n_trees * task->depth;
-        uint8_t *threshold = task->threshold + (ptrdiff_t)n_trees * task->depth;
         float *leaf = task->leaf + ((ptrdiff_t)n_trees << task->depth);
-        sf_fill_bag(&space, task, &state);
-        const int grown = sf_grow_tree(&space, task, depth, feature, threshold);
-        if (++failures == task->patience && depth > SF_LAST_DEPTH) {
+        const double change = sf_try_tree(&space, task, depth, &state, task->feature + (ptrdiff_t)n_trees * task->depth,
+                                          task->threshold + (ptrdiff_t)n_trees * task->depth, leaf);
+        change_on_trial += change;
+        if (++n_tries == task->n_trial && !(change_on_trial < 0.0)) {
+            const int was_shallow = depth <= SF_LAST_DEPTH;
+            memcpy(task->score, space.start_score, sizeof(float) * (size_t)task->n_rows);
+            n_trees = failures = n_tries = 0;
+            change_on_trial = 0.0;
+            depth = SF_LAST_DEPTH;
+            if (was_shallow)
+                break;
+        } else if (change < 0.0) {
+            failures = 0;
+            task->gain[n_trees++] = -change;
+            sf_add_leaves(space.node, leaf, task->n_rows, task->score);
+        } else if (++failures == task->patience && depth > SF_LAST_DEPTH) {
             depth = SF_LAST_DEPTH; /* where deep trees no longer help, shallow ones may */
             failures = task->patience / 2;
         }
-        if (!grown)
-            continue;
-        sf_fill_leaves(&space.space, task, grown, feature, threshold, leaf);
-        sf_walk(task->codes, task->n_rows, task->n_rows, feature, threshold, task->depth, space.node);
-        const double change = sf_judge(&space, task, leaf);
-        if (!(change < 0.0))
-            continue;
-        failures = 0;
-        task->gain[n_trees++] = -change;
-        sf_add_leaves(space.node, leaf, task->n_rows, task->score);
     }
     sf_close_boost_space(&space);
     return n_trees;

@@ -61,4 +61,24 @@ SF_CLONES static void sf_take_sides(const float *SF_RESTRICT score, ptrdiff_t n,
     }
 }
 
+/* The shares of rows that reach a node and take its left and its right side. */
+SF_CLONES static void sf_split_shares(const float *SF_RESTRICT score, const double *SF_RESTRICT share, ptrdiff_t n,
+                                      double *SF_RESTRICT left, double *SF_RESTRICT right) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const double p = 1.0 / (1.0 + sf_exp(-(double)score[i]));
+        left[i] = share[i] * (1.0 - p);
+        right[i] = share[i] * p;
+    }
+}
+
+/* Log probabilities of the sides taken. */
+SF_CLONES static void sf_log_sides(const float *SF_RESTRICT score, const uint8_t *SF_RESTRICT right, ptrdiff_t n,
+                                   double *SF_RESTRICT log_share) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const double against = sf_choose(right[i] != 0, -(double)score[i], (double)score[i]);
+        const double above = against > 0.0 ? against : 0.0;
+        log_share[i] = -(above + sf_log(1.0 + sf_exp(against > 0.0 ? -against : against)));
+    }
+}
+
 #endif

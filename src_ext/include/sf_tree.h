@@ -58,7 +58,7 @@ static void sf_plan_tree(sf_tree *t, ptrdiff_t *offsets) {
     t->small = mean * (t->n_classes ? t->n_classes + 4 : 4) / 4; /* flat around this */
     t->small = t->small < 64 ? 64 : (t->small > SF_MAX_LIST ? SF_MAX_LIST : t->small);
     t->line = (t->small > longest ? t->small : longest) + SF_SPARE_PLACES;
-    t->pack = t->n_features ? SF_PACK_BYTES / (t->n_features * (ptrdiff_t)t->code_bytes) : 0;
+    t->pack = t->n_features ? SF_PACK_BYTES / (ptrdiff_t)t->n_features : 0;
     t->pack = t->pack < SF_FEW_ROWS ? SF_FEW_ROWS : t->pack;
     t->pack = t->n_rows > 2 * t->pack ? t->pack : 0;
     t->first = 0;

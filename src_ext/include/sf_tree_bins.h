@@ -14,32 +14,21 @@ static void sf_add_group(const sf_tree *t, char *bins, const int32_t *active, in
         for (int j = 0; j < n; j++) {
             const int f = active[j];
             int32_t *counts = (int32_t *)bins + t->offsets[f];
-            if (t->code_bytes == 1)
-                sf_add_counts_u8(SF_COLUMN(t, uint8_t, f), rows, y, n_rows, t->n_codes[f], counts, 2 * flip + 1);
-            else
-                sf_add_counts_u16(SF_COLUMN(t, uint16_t, f), rows, y, n_rows, t->n_codes[f], counts, 2 * flip + 1);
+            sf_add_counts(SF_COLUMN(t, f), rows, y, n_rows, t->n_codes[f], counts, 2 * flip + 1);
         }
         return;
     }
     int64_t *sums[4];
-    const uint8_t *narrow[4];
-    const uint16_t *wide[4];
+    const uint8_t *columns[4];
     for (int j = 0; j < n; j++) {
         sums[j] = (int64_t *)bins + t->offsets[active[j]];
-        narrow[j] = SF_COLUMN(t, uint8_t, active[j]);
-        wide[j] = SF_COLUMN(t, uint16_t, active[j]);
+        columns[j] = SF_COLUMN(t, active[j]);
     }
-    if (n == 4 && t->code_bytes == 1)
-        sf_add_sums4_u8(narrow, rows, y, n_rows, sums, flip);
-    else if (n == 4)
-        sf_add_sums4_u16(wide, rows, y, n_rows, sums, flip);
+    if (n == 4)
+        sf_add_sums4(columns, rows, y, n_rows, sums, flip);
     else
-        for (int j = 0; j < n; j++) {
-            if (t->code_bytes == 1)
-                sf_add_sums_u8(narrow[j], rows, y, n_rows, sums[j], flip);
-            else
-                sf_add_sums_u16(wide[j], rows, y, n_rows, sums[j], flip);
-        }
+        for (int j = 0; j < n; j++)
+            sf_add_sums(columns[j], rows, y, n_rows, sums[j], flip);
 }
 
 static ptrdiff_t sf_bins_of(const sf_tree *t, int f) {
@@ -161,10 +150,7 @@ static void sf_split_large(const sf_tree *t, sf_tree_front *front, const sf_wait
     const ptrdiff_t start = front->nodes[now->node].start, n = now->sums.n;
     int32_t *rows = t->rows + (start - t->first), *y = t->y + start;
     int32_t *spill = t->spill + start, *y_spill = t->y_spill + start;
-    const ptrdiff_t n_left =
-        t->code_bytes == 1
-            ? sf_part_rows_u8(SF_COLUMN(t, uint8_t, winner), threshold, rows, y, n, spill, y_spill)
-            : sf_part_rows_u16(SF_COLUMN(t, uint16_t, winner), threshold, rows, y, n, spill, y_spill);
+    const ptrdiff_t n_left = sf_part_rows(SF_COLUMN(t, winner), threshold, rows, y, n, spill, y_spill);
     const int right_smaller = n_left > n - n_left;
     sf_split_node(front, now->node, winner, threshold, n_left);
     child[right_smaller].node = front->nodes[now->node].left;
@@ -248,12 +234,8 @@ static void sf_grow_task(const sf_tree *t, sf_tree_work *w, sf_tree_front *front
     part.n_rows = n;
     part.rows = w->packed_rows;
     part.first = start;
-    for (int f = 0; f < t->n_features; f++) {
-        if (t->code_bytes == 1)
-            sf_pack_u8(SF_COLUMN(t, uint8_t, f), rows, n, (uint8_t *)w->packed + f * n);
-        else
-            sf_pack_u16(SF_COLUMN(t, uint16_t, f), rows, n, (uint16_t *)w->packed + f * n);
-    }
+    for (int f = 0; f < t->n_features; f++)
+        sf_pack(SF_COLUMN(t, f), rows, n, w->packed + f * n);
     for (ptrdiff_t i = 0; i < n; i++)
         w->packed_rows[i] = (int32_t)i;
     sf_grow(&part, w, front, root);

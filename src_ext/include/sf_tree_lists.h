@@ -24,8 +24,7 @@ typedef struct {
 } sf_tree_node;
 
 typedef struct {
-    const void *codes; /* (n_features, n_rows) of code_bytes each */
-    int code_bytes;
+    const uint8_t *codes; /* (n_features, n_rows) */
     ptrdiff_t n_rows;
     int n_features;
     const int32_t *n_codes;
@@ -47,7 +46,7 @@ typedef struct {
     uint16_t *ids, *id_spill;
     uint8_t *goes_left;
     int32_t *packed_rows;
-    char *packed; /* (n_features, pack) codes */
+    uint8_t *packed; /* (n_features, pack) codes */
 } sf_tree_work;
 
 /* Nodes made so far; nodes of fewer than `defer` rows are noted as tasks instead of being grown. */
@@ -64,7 +63,7 @@ typedef struct {
     int32_t node, n_active, slot, at;
 } sf_waiting;
 
-#define SF_COLUMN(tree, code_t, f) ((const code_t *)(tree)->codes + (ptrdiff_t)(f) * (tree)->n_rows)
+#define SF_COLUMN(tree, f) ((tree)->codes + (ptrdiff_t)(f) * (tree)->n_rows)
 
 static void *sf_carve(char *block, size_t *used, size_t size) {
     void *part = block ? block + *used : NULL;
@@ -95,7 +94,7 @@ static size_t sf_lay_out(const sf_tree *t, sf_tree_work *w, char *block) {
     w->lists = sf_carve(block, &used, small * 4 * f);
     w->bins = sf_carve(block, &used, (size_t)(t->n_slots * t->slot_bytes));
     w->packed_rows = sf_carve(block, &used, (size_t)t->pack * 4);
-    w->packed = sf_carve(block, &used, (size_t)(t->pack * t->code_bytes) * f);
+    w->packed = sf_carve(block, &used, (size_t)t->pack * f);
     return used;
 }
 
@@ -195,11 +194,7 @@ static void sf_start_lists(const sf_tree *t, sf_tree_work *w, const int32_t *row
                            int n_active) {
     for (int j = 0; j < n_active; j++) {
         const int f = active[j];
-        uint32_t *list = w->lists + f * t->small;
-        if (t->code_bytes == 1)
-            sf_sort_list_u8(SF_COLUMN(t, uint8_t, f), rows, n, t->n_codes[f], w->places, list);
-        else
-            sf_sort_list_u16(SF_COLUMN(t, uint16_t, f), rows, n, t->n_codes[f], w->places, list);
+        sf_sort_list(SF_COLUMN(t, f), rows, n, t->n_codes[f], w->places, w->lists + f * t->small);
     }
     for (ptrdiff_t i = 0; i < n; i++)
         w->ids[i] = (uint16_t)i;

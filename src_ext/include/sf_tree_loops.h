@@ -239,97 +239,99 @@ static void sf_part_ids(uint16_t *ids, ptrdiff_t n, const uint8_t *goes_left, ui
     memcpy(ids + n_left, spill, (size_t)n_right * sizeof *ids);
 }
 
-/* The loops that read codes, once for each width. Adding takes four features at a time: rows and scores are loaded once
-   for four, and a constant column, whose additions wait for one another, does not hold up the rest. `flip` is 0 to add
-   and -1 to take away. */
-#define SF_TREE_LOOPS(code_t, suffix)                                                                                 \
-    static void sf_add_sums4_##suffix(const code_t *const *columns, const int32_t *rows, const int32_t *y,            \
-                                      ptrdiff_t n, int64_t *const *bins, int64_t flip) {                              \
-        const code_t *c0 = columns[0], *c1 = columns[1], *c2 = columns[2], *c3 = columns[3];                          \
-        int64_t *b0 = bins[0], *b1 = bins[1], *b2 = bins[2], *b3 = bins[3];                                           \
-        for (ptrdiff_t i = 0; i < n; i++) {                                                                           \
-            const int64_t value = (((int64_t)y[i] * (1 << SF_COUNT_BITS) + 1) ^ flip) - flip;                         \
-            const ptrdiff_t row = rows[i];                                                                            \
-            b0[c0[row]] += value;                                                                                     \
-            b1[c1[row]] += value;                                                                                     \
-            b2[c2[row]] += value;                                                                                     \
-            b3[c3[row]] += value;                                                                                     \
-        }                                                                                                             \
-    }                                                                                                                 \
-    static void sf_add_sums_##suffix(const code_t *column, const int32_t *rows, const int32_t *y, ptrdiff_t n,        \
-                                     int64_t *bins, int64_t flip) {                                                   \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                             \
-            bins[column[rows[i]]] += (((int64_t)y[i] * (1 << SF_COUNT_BITS) + 1) ^ flip) - flip;                      \
-    }                                                                                                                 \
-    static void sf_add_counts_##suffix(const code_t *column, const int32_t *rows, const int32_t *y, ptrdiff_t n,      \
-                                       ptrdiff_t n_codes, int32_t *bins, int32_t step) {                              \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                             \
-            bins[y[i] * n_codes + column[rows[i]]] += step;                                                           \
-    }                                                                                                                 \
-    /* Rows and their y with codes up to the threshold first, both sides in order; returns how many those are. */     \
-    static ptrdiff_t sf_part_rows_##suffix(const code_t *column, int32_t threshold, int32_t *rows, int32_t *y,        \
-                                           ptrdiff_t n, int32_t *spill, int32_t *y_spill) {                           \
-        ptrdiff_t n_left = 0, n_right = 0;                                                                            \
-        for (ptrdiff_t i = 0; i < n; i++) {                                                                           \
-            const int32_t row = rows[i], value = y[i];                                                                \
-            const int goes = column[row] <= threshold;                                                                \
-            rows[n_left] = row;                                                                                       \
-            y[n_left] = value;                                                                                        \
-            spill[n_right] = row;                                                                                     \
-            y_spill[n_right] = value;                                                                                 \
-            n_left += goes;                                                                                           \
-            n_right += 1 - goes;                                                                                      \
-        }                                                                                                             \
-        memcpy(rows + n_left, spill, (size_t)n_right * sizeof *rows);                                                 \
-        memcpy(y + n_left, y_spill, (size_t)n_right * sizeof *y);                                                     \
-        return n_left;                                                                                                \
-    }                                                                                                                 \
-    static void sf_pack_##suffix(const code_t *column, const int32_t *rows, ptrdiff_t n, code_t *packed) {            \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                             \
-            packed[i] = column[rows[i]];                                                                              \
-    }                                                                                                                 \
-    /* The sorted list of n <= 65,536 rows: by code, equal codes in order of the rows. */                             \
-    static void sf_sort_list_##suffix(const code_t *column, const int32_t *rows, ptrdiff_t n, ptrdiff_t n_codes,      \
-                                      int32_t *places, uint32_t *list) {                                              \
-        int32_t place = 0;                                                                                            \
-        memset(places, 0, (size_t)n_codes * sizeof *places);                                                          \
-        for (ptrdiff_t i = 0; i < n; i++)                                                                             \
-            places[column[rows[i]]]++;                                                                                \
-        for (ptrdiff_t c = 0; c < n_codes; c++) {                                                                     \
-            const int32_t count = places[c];                                                                          \
-            places[c] = place;                                                                                        \
-            place += count;                                                                                           \
-        }                                                                                                             \
-        for (ptrdiff_t i = 0; i < n; i++) {                                                                           \
-            const uint32_t code = column[rows[i]];                                                                    \
-            list[places[code]++] = code << 16 | (uint32_t)i;                                                          \
-        }                                                                                                             \
-    }                                                                                                                 \
-    /* Leaves of rows first .. stop - 1, sixteen at a time so that their loads overlap; a leaf leads to itself. */    \
-    static void sf_route_##suffix(const code_t *codes, ptrdiff_t n_rows, ptrdiff_t first, ptrdiff_t stop,             \
-                                  const sf_step *steps, int32_t *out) {                                               \
-        for (; first < stop; first += 16) {                                                                           \
-            const int n = stop - first < 16 ? (int)(stop - first) : 16;                                               \
-            int32_t at[16] = {0}, moved;                                                                              \
-            do {                                                                                                      \
-                moved = 0;                                                                                            \
-                for (int j = 0; j < n; j++) {                                                                         \
-                    const sf_step *step = steps + at[j];                                                              \
-                    const int32_t code = codes[step->feature * n_rows + first + j];                                   \
-                    const int32_t next = step->child[code > step->threshold]; /* a load: no branch to mispredict */   \
-                    moved |= next ^ at[j];                                                                            \
-                    at[j] = next;                                                                                     \
-                }                                                                                                     \
-            } while (moved);                                                                                          \
-            memcpy(out + first, at, (size_t)n * sizeof *out);                                                         \
-        }                                                                                                             \
-    }
-
 typedef struct {
     int32_t feature, threshold, child[2];
 } sf_step;
 
-SF_TREE_LOOPS(uint8_t, u8)
-SF_TREE_LOOPS(uint16_t, u16)
+/* The loops that read codes. Adding takes four features at a time: rows and scores are loaded once for four, and a
+   constant column, whose additions wait for one another, does not hold up the rest. `flip` is 0 to add and -1 to take
+   away. */
+static void sf_add_sums4(const uint8_t *const *columns, const int32_t *rows, const int32_t *y, ptrdiff_t n,
+                         int64_t *const *bins, int64_t flip) {
+    const uint8_t *c0 = columns[0], *c1 = columns[1], *c2 = columns[2], *c3 = columns[3];
+    int64_t *b0 = bins[0], *b1 = bins[1], *b2 = bins[2], *b3 = bins[3];
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const int64_t value = (((int64_t)y[i] * (1 << SF_COUNT_BITS) + 1) ^ flip) - flip;
+        const ptrdiff_t row = rows[i];
+        b0[c0[row]] += value;
+        b1[c1[row]] += value;
+        b2[c2[row]] += value;
+        b3[c3[row]] += value;
+    }
+}
+
+static void sf_add_sums(const uint8_t *column, const int32_t *rows, const int32_t *y, ptrdiff_t n, int64_t *bins,
+                        int64_t flip) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        bins[column[rows[i]]] += (((int64_t)y[i] * (1 << SF_COUNT_BITS) + 1) ^ flip) - flip;
+}
+
+static void sf_add_counts(const uint8_t *column, const int32_t *rows, const int32_t *y, ptrdiff_t n,
+                          ptrdiff_t n_codes, int32_t *bins, int32_t step) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        bins[y[i] * n_codes + column[rows[i]]] += step;
+}
+
+/* Rows and their y with codes up to the threshold first, both sides in order; returns how many those are. */
+static ptrdiff_t sf_part_rows(const uint8_t *column, int32_t threshold, int32_t *rows, int32_t *y, ptrdiff_t n,
+                              int32_t *spill, int32_t *y_spill) {
+    ptrdiff_t n_left = 0, n_right = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const int32_t row = rows[i], value = y[i];
+        const int goes = column[row] <= threshold;
+        rows[n_left] = row;
+        y[n_left] = value;
+        spill[n_right] = row;
+        y_spill[n_right] = value;
+        n_left += goes;
+        n_right += 1 - goes;
+    }
+    memcpy(rows + n_left, spill, (size_t)n_right * sizeof *rows);
+    memcpy(y + n_left, y_spill, (size_t)n_right * sizeof *y);
+    return n_left;
+}
+
+static void sf_pack(const uint8_t *column, const int32_t *rows, ptrdiff_t n, uint8_t *packed) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        packed[i] = column[rows[i]];
+}
+
+/* The sorted list of n <= 65,536 rows: by code, equal codes in order of the rows. */
+static void sf_sort_list(const uint8_t *column, const int32_t *rows, ptrdiff_t n, ptrdiff_t n_codes, int32_t *places,
+                         uint32_t *list) {
+    int32_t place = 0;
+    memset(places, 0, (size_t)n_codes * sizeof *places);
+    for (ptrdiff_t i = 0; i < n; i++)
+        places[column[rows[i]]]++;
+    for (ptrdiff_t c = 0; c < n_codes; c++) {
+        const int32_t count = places[c];
+        places[c] = place;
+        place += count;
+    }
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const uint32_t code = column[rows[i]];
+        list[places[code]++] = code << 16 | (uint32_t)i;
+    }
+}
+
+/* Leaves of rows first .. stop - 1, sixteen at a time so that their loads overlap; a leaf leads to itself. */
+static void sf_route(const uint8_t *codes, ptrdiff_t n_rows, ptrdiff_t first, ptrdiff_t stop, const sf_step *steps,
+                     int32_t *out) {
+    for (; first < stop; first += 16) {
+        const int n = stop - first < 16 ? (int)(stop - first) : 16;
+        int32_t at[16] = {0}, moved;
+        do {
+            moved = 0;
+            for (int j = 0; j < n; j++) {
+                const sf_step *step = steps + at[j];
+                const int32_t code = codes[step->feature * n_rows + first + j];
+                const int32_t next = step->child[code > step->threshold]; /* a load: no branch to mispredict */
+                moved |= next ^ at[j];
+                at[j] = next;
+            }
+        } while (moved);
+        memcpy(out + first, at, (size_t)n * sizeof *out);
+    }
+}
 
 #endif

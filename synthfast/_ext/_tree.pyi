@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 # number of threads, and the GIL is released throughout.
 
 def grow_tree(
-    codes: NDArray[np.uint8] | NDArray[np.uint16],
+    codes: NDArray[np.uint8],
     n_codes: NDArray[np.int32],
     target: NDArray[np.uint16],
     label: NDArray[np.int32],
@@ -31,7 +31,7 @@ def grow_tree(
     """
 
 def route_rows(
-    codes: NDArray[np.uint8] | NDArray[np.uint16],
+    codes: NDArray[np.uint8],
     feature: NDArray[np.int32],
     threshold: NDArray[np.uint16],
     left: NDArray[np.int32],

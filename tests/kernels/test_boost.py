@@ -6,13 +6,14 @@ from reference import boost as twin
 from reference.compiled import VARIANTS, output_of, skip_unless_it_runs
 from scipy.special import expit
 
-from synthfast._ext._boost import add_forest, grow_forest, take_steps
+from synthfast._ext._boost import add_forest, grow_forest, log_sides, split_shares, take_steps
 
 PARTS = ("feature", "threshold", "leaf", "gain")
 DEFAULTS = {
     "depth": 3,
     "max_trees": 6,
     "patience": 3,
+    "n_trial": 0,
     "n_tried": None,
     "n_bag": 20,
     "rate": 0.3,
@@ -43,8 +44,9 @@ def grown(codes, n_codes, target, score, **settings):
     ]
     score = score.copy()
     n = grow_forest(
-        codes, n_codes, target, score, s["patience"], n_tried, s["n_bag"], s["rate"], s["ridge"], s["key"], *out
-    )
+        codes, n_codes, target, score, s["patience"], s["n_trial"], n_tried, s["n_bag"], s["rate"], s["ridge"],
+        s["key"], *out,
+    )  # fmt: skip
     return {name: part[:n] for name, part in zip(PARTS, out, strict=True)} | {"score": score}
 
 
@@ -192,6 +194,53 @@ def test_noise_keeps_few_trees():
     assert np.mean(kept) > 2.5
 
 
+def test_trees_stay_deep_while_they_help():
+    """With patience for one failure only, a tree that helps is followed by another as deep."""
+    found = assert_agrees(*random_task(20_000), depth=4, patience=1, rate=0.1)
+    assert len(found["gain"]) == DEFAULTS["max_trees"]
+    assert ((found["threshold"] < 255).sum(axis=1) > twin.LAST_DEPTH).all()
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 4.0])
+@pytest.mark.parametrize("depth", [1, 2, 4])
+@pytest.mark.parametrize("n_trial", [1, 3, 5])
+def test_trials_agree_with_their_twin(n_trial, depth, strength):
+    for seed in range(3):
+        task = random_task(701, strength=strength, seed=seed)
+        assert_agrees(*task, depth=depth, patience=5, n_trial=n_trial, max_trees=12, key=seed)
+
+
+def test_on_trial_noise_keeps_no_tree():
+    """Without a trial noise is learned a little in nearly every task; with one in none of them, and no score moves."""
+    tasks = [random_task(4000, (200, 50, 3), strength=0.0, seed=seed) for seed in range(20)]
+    settings = {"depth": 7, "max_trees": 200, "patience": 16, "n_bag": 28, "rate": 0.2, "ridge": 3.0}
+    free = [grown(*task, **settings, key=seed) for seed, task in enumerate(tasks)]
+    assert np.mean([len(found["gain"]) > 0 for found in free]) > 0.9
+    tried = [grown(*task, **settings, n_trial=16, key=seed) for seed, task in enumerate(tasks)]
+    assert not any(len(found["gain"]) for found in tried)
+    assert not any(found["score"].any() for found in tried)
+
+
+def test_gains_of_noise_are_claims_and_no_gains():
+    """Trees without a trial claim to lower the loss where none can: the judges of one were in the bags of others."""
+    settings = {"depth": 7, "max_trees": 200, "patience": 16, "n_bag": 28, "rate": 0.2, "ridge": 3.0}
+    claims, changes = [], []
+    for seed in range(10):
+        found = grown(*random_task(4000, (200, 50, 3), strength=0.0, seed=seed), **settings, key=seed)
+        others, _, truth, score = random_task(20_000, (200, 50, 3), strength=0.0, seed=seed + 100)
+        add_forest(others, *(found[name] for name in PARTS[:3]), score, 1)
+        claims.append(found["gain"].sum())
+        changes.append(np.logaddexp(0, np.where(truth, -score, score)).mean() - np.log(2))
+    assert min(claims) > 0.0
+    assert min(changes) > 0.0
+
+
+def test_trials_let_through_what_helps():
+    task = random_task(4000, strength=1.0)
+    settings = {"depth": 5, "max_trees": 100, "patience": 10, "n_bag": 28, "rate": 0.2, "ridge": 3.0}
+    assert bytes_of(grown(*task, **settings, n_trial=10)) == bytes_of(grown(*task, **settings))
+
+
 def test_nothing_to_ask_keeps_nothing():
     codes, n_codes, target, score = random_task(300, (1, 1, 1))
     assert len(assert_agrees(codes, n_codes, target, score)["gain"]) == 0
@@ -294,6 +343,22 @@ def taken(score, u):
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 20_000])
+def test_shares_and_log_probabilities_agree_with_their_twins(n):
+    rng = np.random.default_rng(0)
+    score, share = rng.normal(0, 4, n).astype(np.float32), rng.random(n)
+    right = rng.integers(0, 2, n).astype(np.uint8)
+    score[:4] = np.array([np.inf, -np.inf, 90, -90], np.float32)[: min(n, 4)]
+    right[:4] = np.array([1, 0, 0, 1], np.uint8)[: min(n, 4)]
+    for part in (score, share, right):
+        part.flags.writeable = False
+    shares, log_share = np.empty((2, n)), np.empty(n)
+    split_shares(score, share, *shares)
+    log_sides(score, right, log_share)
+    np.testing.assert_allclose(shares, twin.split_shares(score, share), rtol=1e-13, atol=2e-16)
+    np.testing.assert_allclose(log_share, twin.log_sides(score, right), rtol=1e-13, atol=3e-16)
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 20_000])
 def test_sides_agree_with_their_twin(n):
     rng = np.random.default_rng(0)
     score, u = rng.normal(0, 2, n).astype(np.float32), rng.random(n)
@@ -361,7 +426,7 @@ enum { N = %(n)d, F = %(f)d, TREES = %(trees)d, DEPTH = %(depth)d };
 static uint8_t codes[F][N], target[N], threshold[TREES][DEPTH], right[N];
 static int32_t n_codes[F], feature[TREES][DEPTH];
 static float score[N], leaf[TREES][1 << DEPTH];
-static double gain[TREES], u[N];
+static double gain[TREES], u[N], shares[2][N];
 int main(void) {
     for (int f = 0; f < F; f++) {
         n_codes[f] = f %% 2 ? 256 : 5 + f;
@@ -373,7 +438,7 @@ int main(void) {
         score[i] = (float)(i %% 97) / 97.0f - 0.5f;
         u[i] = (double)(i * 2246822519u) / 4294967296.0;
     }
-    sf_boost_task task = {&codes[0][0], n_codes, target, score, N, F, DEPTH, TREES, 4, 3, 24, 0.3f, 2.0f, 99,
+    sf_boost_task task = {&codes[0][0], n_codes, target, score, N, F, DEPTH, TREES, 4, 4, 3, 24, 0.3f, 2.0f, 99,
                           &feature[0][0], &threshold[0][0], &leaf[0][0], gain};
     size_t n = (size_t)sf_boost(&task);
     fwrite(feature, 4 * DEPTH, n, stdout);
@@ -386,6 +451,10 @@ int main(void) {
     sf_take_sides(score, N, u, right);
     fwrite(u, 8, N, stdout);
     fwrite(right, 1, N, stdout);
+    sf_split_shares(score, u, N, shares[0], shares[1]);
+    fwrite(shares, 8, 2 * N, stdout);
+    sf_log_sides(score, right, N, u);
+    fwrite(u, 8, N, stdout);
     return 0;
 }
 """
@@ -402,14 +471,17 @@ def built_in():
     score = (i % 97).astype(np.float32) / np.float32(97) - np.float32(0.5)
     found = grown(
         codes, n_codes, (signal > 200).astype(np.uint8), score,
-        depth=DEPTH, max_trees=TREES, patience=4, n_tried=3, n_bag=24, rate=0.3, ridge=2.0, key=99,
+        depth=DEPTH, max_trees=TREES, patience=4, n_trial=4, n_tried=3, n_bag=24, rate=0.3, ridge=2.0, key=99,
     )  # fmt: skip
     assert len(found["gain"]) > 5
     twice = found["score"].copy()
     add_forest(codes, *(found[name] for name in PARTS[:3]), twice, 1)
     u, right = taken(twice, noise / 2.0**32)
     assert 0.1 < right.mean() < 0.9
-    return bytes_of(found) + b"".join(part.tobytes() for part in (twice, u, right))
+    shares, log_share = np.empty((2, N_ROWS)), np.empty(N_ROWS)
+    split_shares(twice, u, *shares)
+    log_sides(twice, right, log_share)
+    return bytes_of(found) + b"".join(part.tobytes() for part in (twice, u, right, shares, log_share))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

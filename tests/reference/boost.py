@@ -101,32 +101,45 @@ def fall_of_loss(leaf, node, g, h):
     return -change / len(node) if len(node) else 0.0
 
 
-def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_tried, n_bag, rate, ridge, key):
+def try_tree(codes, n_codes, score, target, bag, judges, features, most, depth, rate, ridge):
+    """``(tree, node, gain)`` of a tree of at most ``most`` questions; gain 0 and nothing else where it asks none."""
+    g, h = gradients(score, target)
+    tree = grow_tree(codes[:, bag], n_codes, features, g[bag], h[bag], depth, rate, ridge, most)
+    if tree is None:
+        return None, None, 0.0
+    node = nodes_of(codes, tree[0], tree[1])
+    return tree, node, fall_of_loss(tree[2], node[judges], g[judges], h[judges])
+
+
+def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_trial, n_tried, n_bag, rate, ridge, key):
     """``(trees, score)``: ``(feature, threshold, leaf, gain)`` of each tree kept."""
     n_features, n_rows = codes.shape
-    rate, ridge, score = F(rate), F(ridge) * F(FIXED), score.copy()
+    rate, ridge, start = F(rate), F(ridge) * F(FIXED), score
     stretches = [np.arange(n_rows * s // STRETCHES, n_rows * (s + 1) // STRETCHES) for s in range(STRETCHES)]
     order, features = list(range(STRETCHES)), list(range(n_features))
-    trees, failures, state, most = [], 0, key, depth
-    while len(trees) < max_trees and failures < patience:
+    state, most, shallow_failed = key, depth, False
+    trees, score, failures, gains = [], start.copy(), 0, []
+    while len(trees) < max_trees and failures < patience and not shallow_failed:
         state = shuffle_front(order, STRETCHES, state)
         state = shuffle_front(features, n_tried, state)
         bag = np.concatenate([stretches[s] for s in order[:n_bag]])
         judges = np.concatenate([stretches[s] for s in order[n_bag : 2 * n_bag]])
-        g, h = gradients(score, target)
-        tree = grow_tree(codes[:, bag], n_codes, features[:n_tried], g[bag], h[bag], depth, rate, ridge, most)
-        failures += 1
-        if failures == patience and most > LAST_DEPTH:
-            most, failures = LAST_DEPTH, patience // 2
-        if tree is None:
-            continue
-        feature, threshold, leaf = tree
-        node = nodes_of(codes, feature, threshold)
-        gain = fall_of_loss(leaf, node[judges], g[judges], h[judges])
-        if gain > 0.0:
+        tree, node, gain = try_tree(
+            codes, n_codes, score, target, bag, judges, features[:n_tried], most, depth, rate, ridge
+        )
+        gains.append(gain)
+        if len(gains) == n_trial and not sum(gains) > 0.0:
+            shallow_failed = most <= LAST_DEPTH
+            most = LAST_DEPTH
+            trees, score, failures, gains = [], start.copy(), 0, []
+        elif gain > 0.0:
             failures = 0
             trees.append((*tree, gain))
-            score += leaf[node]
+            score += tree[2][node]
+        else:
+            failures += 1
+            if failures == patience and most > LAST_DEPTH:
+                most, failures = LAST_DEPTH, patience // 2
     return trees, score
 
 
@@ -144,6 +157,17 @@ def take_sides(score, u):
     goes_right = u >= left
     place = np.where(goes_right, (u - left) / np.maximum(right, 1e-300), u / np.maximum(left, 1e-300))
     return np.clip(place, 0.0, np.nextafter(1.0, 0.0)), goes_right
+
+
+def split_shares(score, share):
+    """``(left, right)``: the shares of rows that take either side."""
+    p = expit(score.astype(float))
+    return share * (1.0 - p), share * p
+
+
+def log_sides(score, right):
+    """Log probability of the side taken."""
+    return -np.logaddexp(0.0, np.where(right, -score.astype(float), score.astype(float)))
 
 
 def take_steps(score, child, u, rows, node, leaf):

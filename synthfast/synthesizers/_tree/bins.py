@@ -12,7 +12,7 @@ from synthfast.synthesizers._tree.level_values import LevelValues
 from synthfast.synthesizers._tree.number_values import NumberValues
 from synthfast.synthesizers._tree.wanted import Wanted
 
-__all__ = ["MAX_CODES", "MAX_LEAVES", "N_GROUPS", "Allowed", "Bins", "mass_groups"]
+__all__ = ["MAX_CODES", "MAX_LEAVES", "N_GROUPS", "Allowed", "Bins", "group_by_mass"]
 
 Floats = NDArray[np.float64]
 Leaves = NDArray[np.uint16]
@@ -20,6 +20,28 @@ Leaves = NDArray[np.uint16]
 MAX_CODES = 256  # codes by which a column is seen as a feature
 MAX_LEAVES = 65_535
 N_GROUPS = 32  # in which chosen rows are spread as they should be
+
+
+def group_by_mass(grade: Floats, most: int, first_alone: bool) -> NDArray[np.int64]:
+    """Group of each of some neighbours: its own number, or where they are more than ``most``, neighbours together.
+
+    Parameters
+    ----------
+    grade : ndarray of float64, shape (n + 1,)
+        Cumulative share of rows before each, from 0 to 1.
+    most : int
+        Groups at most, about equal in rows and numbered from 0 on without a gap.
+    first_alone : bool
+        Whether the first has a group to itself, as missing has.
+    """
+    n = len(grade) - 1
+    if n <= most:
+        return np.arange(n)
+    first = int(first_alone)
+    middle = 0.5 * (grade[first + 1 :] + grade[first:-1]) - grade[first]
+    place = middle / max(1.0 - grade[first], 1e-300)
+    group = np.minimum((place * (most - first)).astype(np.int64), most - first - 1)
+    return np.r_[np.zeros(first, np.int64), np.unique(group, return_inverse=True)[1] + first]
 
 
 @dataclass(frozen=True)
@@ -39,13 +61,6 @@ class Allowed:
     share: Floats
     segments: Floats | None = None
     wanted: Wanted | None = None
-
-
-def mass_groups(grade: Floats, n_groups: int) -> NDArray[np.int64]:
-    """Which of so many groups of equal mass the middle of each part lies in, given the cumulative mass at its ends."""
-    middle = 0.5 * (grade[1:] + grade[:-1])
-    mass = max(float(grade[-1] - grade[0]), 1e-300)
-    return np.minimum(((middle - grade[0]) / mass * n_groups).astype(np.int64), n_groups - 1)
 
 
 @dataclass(frozen=True)
@@ -88,14 +103,9 @@ class Bins:
     def codes(self) -> NDArray[np.uint8]:
         """Feature code of each leaf: its own number, or where leaves are too many, a group of neighbours.
 
-        Missing has the code 0 alone.
+        Where missing is a leaf, it is code 0 and nothing else is.
         """
-        if self.n_leaves <= MAX_CODES:
-            return np.arange(self.n_leaves, dtype=np.uint8)
-        codes, first = np.zeros(self.n_leaves, dtype=np.uint8), int(self.missing)
-        group = mass_groups(self.grade[first:], MAX_CODES - first)
-        codes[first:] = np.unique(group, return_inverse=True)[1] + first
-        return codes
+        return group_by_mass(self.grade, MAX_CODES, self.missing).astype(np.uint8)
 
     @property
     def n_codes(self) -> int:
@@ -111,8 +121,7 @@ class Bins:
     @cached_property
     def groups(self) -> NDArray[np.uint8]:
         """One of 32 groups for each feature code: the codes themselves, or neighbours of about equal mass."""
-        few = self.n_codes <= N_GROUPS
-        return (np.arange(self.n_codes) if few else mass_groups(self.code_grade, N_GROUPS)).astype(np.uint8)
+        return group_by_mass(self.code_grade, N_GROUPS, self.missing).astype(np.uint8)
 
     def encode(self, values: NDArray[Any]) -> Leaves:
         """Leaf of each encoded value."""

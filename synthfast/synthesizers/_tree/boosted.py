@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from synthfast._core.progress import progress
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._boost import take_steps
+from synthfast._ext._boost import log_sides, split_shares, take_steps
 from synthfast.engines import map_blocks
 from synthfast.synthesizers._tree.bins import MAX_CODES, Bins
 from synthfast.synthesizers._tree.forest import BoostSettings, Forest
 from synthfast.synthesizers._tree.hierarchy import Hierarchy
 from synthfast.synthesizers._tree.inputs import ColumnInputs, InputView
+from synthfast.synthesizers._tree.level_order import order_by_surprise
 from synthfast.synthesizers._tree.linear import LinearBasis
 from synthfast.synthesizers._tree.sources import choose_sources, mutual_information
 
@@ -24,13 +25,12 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 Leaves = NDArray[np.uint16]
 
-LEAST_NODE_ROWS = 10  # nodes of fewer rows keep the odds of their counts
+LEAST_NODE_ROWS = 10  # the rows of nodes of fewer do not take part when a booster grows, which then speaks for them too
 LEAST_ROWS = 40  # fewer rows under a depth than that are no ground for a booster
 MAX_TRUST_ROWS = 65_536
 TRUST_STEPS = 8
 MOST_TRUST = 1.5
 LEAST_TRUST_GAIN = 4.0  # nats in all; chance alone gives half a nat
-SHRINK_ROWS = 20.0  # rows by which a level's mean is drawn to the overall one when levels are put in order
 
 
 @dataclass(frozen=True)
@@ -113,20 +113,6 @@ class BoostedChain:
         steps = [[grown[j, depth] for depth in range(len(h.levels))] for j, h in enumerate(hierarchies)]
         return cls(bins, inputs, steps)
 
-    @property
-    def gain(self) -> float:
-        """Fall of the log loss a row on rows that the trees had not seen, from where the trees started."""
-        return sum(forest.gain for forest in self._forests)
-
-    @property
-    def _forests(self) -> list[Forest]:
-        return [step.forest for steps in self.steps for step in steps if step is not None and step.forest is not None]
-
-    @property
-    def n_trees(self) -> int:
-        """Trees in all."""
-        return sum(len(forest.leaf) for forest in self._forests)
-
     def draw(self, j: int, codes: Codes, u: Floats) -> Leaves:
         """Draw leaves of column ``j`` for rows of earlier codes, shape (j or more, n_rows).
 
@@ -152,27 +138,28 @@ class BoostedChain:
             rows = np.flatnonzero(node >= 0).astype(np.int32)
             if not len(rows):
                 break
-            score = self._score(j, depth, view, rows, node[rows].astype(np.uint16)).astype(np.float64)
-            out[rows] -= np.logaddexp(0.0, np.where(level.right[leaves[rows]], -score, score))
+            score, side = self._score(j, depth, view, rows, node[rows].astype(np.uint16)), np.empty(len(rows))
+            log_sides(score, level.right[leaves[rows]], side)
+            out[rows] += side
         return out
 
     def probabilities(self, j: int, codes: Codes) -> Floats:
         """Probability of every leaf of column ``j`` given the earlier codes, shape (n_rows, n_leaves)."""
         n, n_leaves = codes.shape[1], self.bins[j].n_leaves
         view, rows = self.inputs[j].view(codes), np.arange(n, dtype=np.int32)
-        out, reach = np.empty((n_leaves, n)), [np.ones(n)]
+        out, reach = np.empty((n_leaves, n)), [np.ones(n)]  # of leaves, and of the nodes of one depth
         if n_leaves == 1:
             return np.ones((n, 1))
         for depth, level in enumerate(self.inputs[j].hierarchy.levels):
             below: list[Floats] = []
             for k, children in enumerate(level.child.tolist()):
-                score = self._score(j, depth, view, rows, np.full(n, k, dtype=np.uint16)).astype(np.float64)
-                right = 1.0 / (1.0 + np.exp(-score))
-                for child, share in zip(children, (1.0 - right, right), strict=True):
+                score, sides = self._score(j, depth, view, rows, np.full(n, k, dtype=np.uint16)), np.empty((2, n))
+                split_shares(score, reach[k], *sides)
+                for child, share in zip(children, sides, strict=True):
                     if child < 0:
-                        out[-1 - child] = reach[k] * share
+                        out[-1 - child] = share
                     else:
-                        below.append(reach[k] * share)
+                        below.append(share)
             reach = below
         return np.ascontiguousarray(out.T)
 
@@ -240,10 +227,11 @@ def _grow_step(
     features = view.fill(depth, rows, node, everything, tables)
     trust = _fit_trust(view, depth, rows, node, right)
     score = _start(view, depth, rows, node, trust)
-    surprise = right - 1.0 / (1.0 + np.exp(-score))
+    expected = 1.0 / (1.0 + np.exp(-score.astype(np.float64)))
     for k, i in enumerate(sources):
         if not bins[i].numeric and not bins[i].ordered and n_codes[k] > 2:
-            tables[k, : n_codes[k]] = _order_codes(features[k], surprise, int(n_codes[k]))
+            place = order_by_surprise(features[k], right - expected, expected * (1.0 - expected), int(n_codes[k]))
+            tables[k, : n_codes[k]] = place
             features[k] = tables[k][features[k]]
     settings = settings.for_leaves(len(level.node))
     forest = Forest.grow(features, n_codes, right, score, settings, key)
@@ -285,12 +273,3 @@ def _fit_trust(
         trust = float(np.clip(trust + slope / (curvature + 1.0), 0.0, MOST_TRUST))
     gain = np.logaddexp(0.0, -sign * base).sum() - np.logaddexp(0.0, -sign * (base + trust * step)).sum()
     return trust if gain > LEAST_TRUST_GAIN else 0.0
-
-
-def _order_codes(codes: Codes, surprise: Floats, n_codes: int) -> Codes:
-    """Place of each code of an unordered column when they are sorted by how often the right side was taken."""
-    rows = np.bincount(codes, minlength=n_codes)
-    mean = np.bincount(codes, surprise, n_codes) / (rows + SHRINK_ROWS)
-    place = np.empty(n_codes, dtype=np.uint8)
-    place[np.argsort(mean, kind="stable")] = np.arange(n_codes)
-    return place

@@ -1,4 +1,7 @@
-"""The chain of single trees: each column drawn from the training leaves that rows like it fall into."""
+"""The chain of single trees: each column drawn from the cells of the training rows that a row falls among.
+
+What `Bins` calls a column's leaves are its cells here, so that a leaf is where a tree ends.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,13 +25,13 @@ Leaves = NDArray[np.uint16]
 MAX_DEPTH = 24
 MAX_CLASSES = 32
 SCORE_RANGE = 2**15
-MARGINAL_SHARE = 1e-5  # of a leaf's probability that is the column's marginal, so that nothing has none
+MARGINAL_SHARE = 1e-5  # of a cell's probability that is the column's marginal, so that nothing has none
 FIELDS = ("sources", "feature", "threshold", "left", "right", "start", "stop", "donors")
 
 
 @dataclass(frozen=True)
 class _Tree:
-    """One column's tree: questions by node, and the column's leaves of its training rows, sorted within each node."""
+    """One column's tree: questions by node, and the column's cells of its training rows, sorted within each leaf."""
 
     sources: NDArray[np.int32]
     feature: NDArray[np.int32]
@@ -40,18 +43,18 @@ class _Tree:
     donors: Leaves
 
     @classmethod
-    def grow(cls, target: Bins, leaves: Leaves, codes: Codes, sources: NDArray[np.int32], n_codes: NDArray[np.int32],
+    def grow(cls, target: Bins, cells: Leaves, codes: Codes, sources: NDArray[np.int32], n_codes: NDArray[np.int32],
              min_leaf: int) -> "_Tree":  # fmt: skip
-        most = 2 * (len(leaves) // min_leaf) + 1
+        most = 2 * (len(cells) // min_leaf) + 1
         feature, left, right, start, stop = (np.empty(most, dtype=np.int32) for _ in range(5))
-        threshold, order = np.empty(most, dtype=np.uint16), np.empty(len(leaves), dtype=np.int32)
+        threshold, order = np.empty(most, dtype=np.uint16), np.empty(len(cells), dtype=np.int32)
         label, n_classes = _labels(target)
         n = grow_tree(
-            codes[sources], n_codes[sources], leaves, label, n_classes, min_leaf, MAX_DEPTH,
+            codes[sources], n_codes[sources], cells, label, n_classes, min_leaf, MAX_DEPTH,
             feature, threshold, left, right, start, stop, order, effective_n_threads(),
         )  # fmt: skip
         ends = feature[:n] < 0
-        donors = leaves[order]
+        donors = cells[order]
         sort_leaves(donors, start[:n][ends], stop[:n][ends], effective_n_threads())
         left, right, start, stop = (a[:n].copy() for a in (left, right, start, stop))
         return cls(sources, feature[:n].copy(), threshold[:n].copy(), left, right, start, stop, donors)
@@ -79,7 +82,7 @@ class CartChain:
 
     @classmethod
     def fit(cls, bins: list[Bins], leaves: list[Leaves], codes: Codes, min_leaf: int) -> "CartChain":
-        """Grow the trees; arguments as in `BoostedChain.fit`, ``min_leaf`` training rows in a node at least."""
+        """Grow the trees; arguments as in `BoostedChain.fit`, ``min_leaf`` training rows in a leaf at least."""
         sources = choose_sources(bins, mutual_information(bins, codes))
         n_codes = np.array([b.n_codes for b in bins], dtype=np.int32)
 
@@ -89,19 +92,14 @@ class CartChain:
         longest_first = range(len(bins) - 1, -1, -1)
         return cls(bins, list(map_blocks(grow, longest_first))[::-1])
 
-    @property
-    def n_trees(self) -> int:
-        """Trees in all."""
-        return len(self.trees)
-
     def draw(self, j: int, codes: Codes, u: Floats) -> Leaves:
-        """Draw leaves of column ``j`` for rows of earlier codes; ``u`` become places within the leaves."""
+        """Draw cells of column ``j`` for rows of earlier codes; ``u`` become places within the cells."""
         tree, out = self.trees[j], np.empty(codes.shape[1], dtype=np.uint16)
         draw_leaves(tree.route(codes), tree.start, tree.stop, tree.donors, u, out, u, effective_n_threads())
         return out
 
     def log_prob(self, j: int, codes: Codes, leaves: Leaves) -> Floats:
-        """Log probability of leaves of column ``j`` given the earlier codes, shape (n_rows,)."""
+        """Log probability of cells of column ``j`` given the earlier codes, shape (n_rows,)."""
         tree = self.trees[j]
         node = tree.route(codes)
         wanted = node.astype(np.int64) << 16 | leaves
@@ -113,13 +111,13 @@ class CartChain:
         return np.log((1.0 - MARGINAL_SHARE) * count / size[node] + MARGINAL_SHARE * share)
 
     def probabilities(self, j: int, codes: Codes) -> Floats:
-        """Probability of every leaf of column ``j`` given the earlier codes, shape (n_rows, n_leaves)."""
-        tree, n_leaves = self.trees[j], self.bins[j].n_leaves
+        """Probability of every cell of column ``j`` given the earlier codes, shape (n_rows, n_cells)."""
+        tree, n_cells = self.trees[j], self.bins[j].n_leaves
         nodes, inverse = np.unique(tree.route(codes), return_inverse=True)
-        table = np.empty((len(nodes), n_leaves))
+        table = np.empty((len(nodes), n_cells))
         for k, node in enumerate(nodes.tolist()):
             own = tree.donors[tree.start[node] : tree.stop[node]]
-            table[k] = np.bincount(own, minlength=n_leaves) / len(own)
+            table[k] = np.bincount(own, minlength=n_cells) / len(own)
         table = (1.0 - MARGINAL_SHARE) * table + MARGINAL_SHARE * self._marginal(j)
         return table[inverse]
 

@@ -12,6 +12,7 @@ from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
 from synthfast.synthesizers._tree.forest import Forest
 from synthfast.synthesizers._tree.inputs import ColumnInputs
+from synthfast.synthesizers._tree.number_values import NumberValues
 
 __all__ = ["check_bins", "check_chain", "check_forests"]
 
@@ -47,9 +48,26 @@ def check_bins(bins: Sequence[Bins], names: Sequence[Hashable]) -> None:
     """
     _demand(len(bins) == len(names), f"{len(bins)} columns for {len(names)} names")
     for b in bins:
+        if isinstance(b.values, NumberValues):
+            _check_numbers(b.values)
+        else:
+            _check_array("order of levels", b.values.order, np.int64, (None,))
+            _demand((np.sort(b.values.order) == np.arange(b.values.n_cells)).all(), "an order has not each level once")
         _check_array("counts of leaves", b.counts, np.int64, (b.n_leaves,))
         _check_range("counts of leaves", b.counts, 0, 2**53)
         _demand(0 < b.n_leaves <= MAX_LEAVES, f"{b.n_leaves} leaves in a column")
+
+
+def _check_numbers(values: NumberValues) -> None:
+    p, x, step = values.table.probabilities, values.table.values, values.table.step
+    _check_array("probabilities", p, np.float64, (None,))
+    _check_array("quantiles", x, np.float64, (len(p),))
+    _check_array("edges of cells", values.edges, np.float64, (None,))
+    _demand(step is None or (isinstance(step, float | int) and 0.0 < step < np.inf), f"a grid of step {step!r}")
+    for what, part in (("probabilities", p), ("edges of cells", values.edges)):
+        _demand(len(part) > 1 and part[0] == 0.0 and part[-1] == 1.0, f"{what} do not go from 0 to 1")
+    _demand((np.diff(p) >= 0.0).all() and (np.diff(values.edges) > 0.0).all(), "probabilities do not ascend")
+    _demand(np.isfinite(x).all() and (x[1:] >= x[:-1]).all(), "quantiles do not ascend")
 
 
 def check_chain(chain: Any, bins: Sequence[Bins]) -> None:
@@ -83,11 +101,6 @@ def check_chain(chain: Any, bins: Sequence[Bins]) -> None:
 
 def _check_inputs(inputs: ColumnInputs, j: int) -> None:
     _check_array("sources", inputs.sources, np.int32, (None,))
-    _check_range("sources", inputs.sources, 0, max(j, 1))
-    _demand(not len(inputs.sources) or j > 0, "the first column has sources")
-    for relative in inputs.relatives:
-        fits = 0 <= relative.column < j and abs(relative.sign) == 1
-        _demand(fits, f"column {relative.column} as a relative of column {j}")
     if inputs.linear is not None:
         n = len(inputs.linear.columns)
         _check_array("columns of a rule", inputs.linear.columns, np.int32, (None,))
@@ -130,4 +143,5 @@ def _check_tree(tree: Any, j: int, n_leaves: int) -> None:
         _demand((side[asks] > asks).all() and (side[asks] < n).all(), "a branch leads back or out of its tree")
     ends = np.flatnonzero(tree.feature < 0)
     start, stop = tree.start[ends], tree.stop[ends]
-    _demand((start >= 0).all() and (start < stop).all() and (stop <= len(tree.donors)).all(), "a leaf without donors")
+    _demand((start < stop).all(), "a leaf without donors")
+    _demand((np.r_[start, len(tree.donors)] == np.r_[0, stop]).all(), "leaves do not share out the donors")

@@ -21,7 +21,9 @@ __all__ = ["Corrector"]
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 
-CORRECTOR = BoostSettings(depth=6, max_trees=600, patience=10, rate=0.05, ridge=2.0, bag=0.5, columns=1.0)
+CORRECTOR = BoostSettings(  # half of the rows judge each tree, and steps are small: no trial is needed
+    depth=6, max_trees=600, patience=10, rate=0.05, ridge=2.0, bag=0.5, columns=1.0, on_trial=False
+)
 ROUNDS = 2
 POOL = 2  # drawn rows for each real row
 MAX_ROWS = 131_072  # real rows that a round looks at

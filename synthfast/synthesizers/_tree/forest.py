@@ -28,7 +28,10 @@ class BoostSettings:
     max_trees : int
         Most trees.
     patience : int
-        Trees in a row that may fail on unseen rows before growing ends.
+        Trees in a row that may fail on the rows that judge them before growing ends.
+    on_trial : bool
+        Whether the first ``patience`` trees must help those rows on average, lest all be dropped: what keeps noise from
+        being learned.
     rate : float
         Share of the Newton step that a tree takes.
     ridge : float
@@ -46,6 +49,7 @@ class BoostSettings:
     ridge: float = 3.0
     bag: float = 0.875
     columns: float = 0.6
+    on_trial: bool = True
 
     def for_rows(self, n_rows: int) -> "BoostSettings":
         """The same with no more questions than few rows can answer, and less patience where chance decides more."""
@@ -57,6 +61,11 @@ class BoostSettings:
         if n_leaves > FEW_LEAVES:
             return self
         return replace(self, rate=0.5 * self.rate, patience=2 * self.patience, max_trees=2 * self.max_trees)
+
+    @property
+    def n_trial(self) -> int:
+        """Trees on trial."""
+        return self.patience if self.on_trial else 0
 
     def n_bag(self, n_rows: int) -> int:
         """Stretches of rows in a tree's bag."""
@@ -78,7 +87,8 @@ class Forest:
     threshold : ndarray of uint8, shape (n_trees, depth)
     leaf : ndarray of float32, shape (n_trees, 2 ** depth)
     gain : float
-        Fall of the mean loss on rows that the trees had not seen, added up over the trees.
+        Fall of the mean loss, added up over the trees, each judged by rows that it was not grown on. Trees are kept for
+        it, and earlier trees were grown on those rows: fresh rows gain less.
     """
 
     feature: NDArray[np.int32]
@@ -113,8 +123,8 @@ class Forest:
         leaf, gain = np.empty((most, 1 << depth), np.float32), np.empty(most)
         n_features, n_rows = codes.shape
         n = grow_forest(
-            codes, n_codes, target, score, settings.patience, settings.n_tried(n_features), settings.n_bag(n_rows),
-            settings.rate, settings.ridge, key, feature, threshold, leaf, gain,
+            codes, n_codes, target, score, settings.patience, settings.n_trial, settings.n_tried(n_features),
+            settings.n_bag(n_rows), settings.rate, settings.ridge, key, feature, threshold, leaf, gain,
         )  # fmt: skip
         if not n:
             return None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._ext._code_rows import fill_differences, fill_normal_odds, fill_standardised, take_codes
+from synthfast.exceptions import FileFormatError
 from synthfast.synthesizers._tree.bins import MAX_CODES, Bins
 from synthfast.synthesizers._tree.hierarchy import Hierarchy, Level
 from synthfast.synthesizers._tree.linear import LinearBasis, LinearScore, normal_scores
@@ -138,12 +139,25 @@ class ColumnInputs:
     def from_state(
         cls, j: int, bins: list[Bins], hierarchy: Hierarchy, document: dict[str, Any], arrays: dict[str, NDArray[Any]]
     ) -> "ColumnInputs":
-        """Undo `to_state`."""
+        """Undo `to_state`.
+
+        Raises
+        ------
+        FileFormatError
+            If a source or a related column is none that column ``j`` can follow.
+        """
         linear = None
         if "linear/columns" in arrays:
             linear = LinearScore.from_state({k: arrays[f"linear/{k}"] for k in ("columns", "tables", "numbers")})
         relatives = [(int(i), int(sign), bool(by_value)) for i, sign, by_value in document["relatives"]]
-        return cls(j, bins, hierarchy, arrays["sources"], relatives, linear)
+        sources = arrays["sources"]
+        for i in sources.tolist():
+            if i not in range(j):
+                raise FileFormatError(f"the tree model is damaged: column {i} as a source of column {j}.")
+        for i, sign, _ in relatives:
+            if not (i in range(j) and abs(sign) == 1 and bins[i].numeric and bins[j].numeric):
+                raise FileFormatError(f"the tree model is damaged: column {j} cannot follow column {i} by {sign}.")
+        return cls(j, bins, hierarchy, sources, relatives, linear)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from synthfast._core.random import Stream
 from synthfast.encoding import EncodedColumn, TableCodec
+from synthfast.exceptions import FileFormatError
 from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 Leaves = NDArray[np.uint16]
 
+MAX_OVERSAMPLE = 64  # that a stored model may ask for
 MAX_FIT_ROWS = 4_000_000  # a seeded sample of so many rows is fitted where there are more
 
 
@@ -180,8 +182,14 @@ class TreeModel:
         kind = BoostedChain if document["boosted"] else CartChain
         chain = kind.from_state(bins, document["chain"], part("chain"))
         own_names = Names(names)
-        rules = [rule_from_state(own, part(f"rules/{k}"), own_names) for k, own in enumerate(document["rules"])]
+        try:
+            rules = [rule_from_state(own, part(f"rules/{k}"), own_names) for k, own in enumerate(document["rules"])]
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileFormatError(f"the tree model is damaged: its rules cannot be read ({error}).") from error
         corrector = Corrector.from_state(document["corrector"], part("corrector"))
         check_chain(chain, bins)
         check_forests([(forest, len(bins)) for forest in corrector.forests])
-        return cls(names, bins, chain, corrector, {r.target: r for r in rules}, document["oversample"])
+        oversample = document["oversample"]
+        if oversample not in range(1, MAX_OVERSAMPLE + 1):
+            raise FileFormatError(f"the tree model is damaged: {oversample!r} candidates for each row.")
+        return cls(names, bins, chain, corrector, {r.target: r for r in rules}, oversample)

@@ -5,6 +5,7 @@ table, so values are new, while spikes, decimals and the range stay.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,10 @@ class NumberValues:
 
     @classmethod
     def cut(cls, table: QuantileTable, n_rows: int, n_cells: int) -> "NumberValues":
-        """Cells of about equal mass; heavy values alone, and ever smaller cells towards both ends."""
+        """Cells of about equal mass; heavy values alone, and ever smaller cells towards both ends.
+
+        A value is heavy where it has half a cell's mass, so there may be twice ``n_cells`` cells and those of the ends.
+        """
         p, x = table.probabilities, table.values
         starts = np.unique(np.r_[0.0, p[:-1][p[1:] == p[:-1]], 1.0])
         mass = np.diff(starts)
@@ -57,7 +61,7 @@ class NumberValues:
                 since = 0.0
         if edges[-1] < 1.0:
             edges.append(1.0)
-        return cls(table, np.array(edges))
+        return cls(table, _between_values(table, np.array(edges)))
 
     @property
     def n_cells(self) -> int:
@@ -72,8 +76,7 @@ class NumberValues:
 
     def encode(self, values: Floats) -> NDArray[np.int64]:
         """Cell of each value, none of them missing."""
-        cell = np.searchsorted(self.edges, self.place(values), side="right") - 1
-        return np.clip(cell, 0, self.n_cells - 1)
+        return self._cell_at(self.place(values))
 
     def decode(self, cells: NDArray[np.int64], rest: Floats) -> Floats:
         """Values at places ``rest`` in [0, 1) within cells."""
@@ -94,39 +97,74 @@ class NumberValues:
         if not len(segments):
             return np.zeros(self.n_cells), segments
         if not (stop > start).any():
-            cells = np.clip(np.searchsorted(self.edges, start, side="right") - 1, 0, self.n_cells - 1)
-            density = self._slope(wanted.lower[inside]) / width[cells]
+            segments = segments[self._slope(wanted.lower[inside]) > 0.0]
+            points = segments[:, 0]
+            cells = self._cell_at(points)
+            density = self._slope_at(points) / width[cells]
             return np.bincount(cells, density, self.n_cells).astype(np.float64), segments
         overlap = np.minimum(stop[:, None], self.edges[1:]) - np.maximum(start[:, None], self.edges[:-1])
         return np.maximum(overlap, 0.0).sum(axis=0) / width, segments[stop > start]
 
     def decode_within(self, cells: NDArray[np.int64], rest: Floats, segments: Floats) -> Floats:
-        """Values of cells at places ``rest`` among the parts of the cell that lie in the segments."""
+        """Values of cells at places ``rest`` among the parts of the cell that lie in the segments.
+
+        Among points, which have no mass, by their density.
+        """
+        if len(segments) and not (segments[:, 1] > segments[:, 0]).any():
+            return self._on_grid(self._choose_points(cells, rest, segments[:, 0]))
         out = np.empty(len(cells))
         for cell in np.unique(cells):
             rows = np.flatnonzero(cells == cell)
             low = np.maximum(segments[:, 0], self.edges[cell])
             high = np.minimum(segments[:, 1], self.edges[cell + 1])
-            here = (high > low) | ((high == low) & (segments[:, 0] == segments[:, 1]))
+            here = high > low
             low, high = low[here], high[here]
-            length = high - low if (high > low).any() else self._slope(self.table.ppf(low))
-            length = length if length.sum() > 0.0 else np.ones(len(low))
-            reach = np.cumsum(length)
+            reach = np.cumsum(high - low)
             aim = rest[rows] * reach[-1]
             k = np.minimum(np.searchsorted(reach, aim, side="right"), len(reach) - 1)
-            out[rows] = np.minimum(low[k] + (aim - (reach - length)[k]), high[k])
+            out[rows] = np.minimum(low[k] + (aim - (reach - (high - low))[k]), high[k])
         return self._on_grid(self.table.ppf(out))
+
+    def _choose_points(self, cells: NDArray[np.int64], rest: Floats, points: Floats) -> Floats:
+        """One of the points, given by their probabilities, that lie in each cell."""
+        values, at, out = self.table.ppf(points), self._cell_at(points), np.empty(len(cells))
+        density = self._slope_at(points)
+        for cell in np.unique(cells):
+            rows, here = np.flatnonzero(cells == cell), np.flatnonzero(at == cell)
+            reach = np.cumsum(density[here])
+            k = np.searchsorted(reach, rest[rows] * reach[-1], side="right")
+            out[rows] = values[here[np.minimum(k, len(here) - 1)]]
+        return out
+
+    def _cell_at(self, probabilities: Floats) -> NDArray[np.int64]:
+        """Cell of each of some probabilities."""
+        return np.clip(np.searchsorted(self.edges, probabilities, side="right") - 1, 0, self.n_cells - 1)
 
     def _slope(self, values: Floats) -> Floats:
         """Density of values at which nothing is heaped; 0 outside the range."""
+        x = self.table.values
+        slope = self._slopes[np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)]
+        return np.where((values >= x[0]) & (values <= x[-1]), slope, 0.0)
+
+    def _slope_at(self, probabilities: Floats) -> Floats:
+        """The same of the values at some probabilities, at which nothing is heaped."""
+        p = self.table.probabilities
+        return self._slopes[np.clip(np.searchsorted(p, probabilities, side="right") - 1, 0, len(p) - 2)]
+
+    @cached_property
+    def _slopes(self) -> Floats:
+        """Density between each two knots of the table; 0 at spikes, which have none."""
         p, x = self.table.probabilities, self.table.values
-        k = np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)
         with np.errstate(divide="ignore", invalid="ignore"):
-            slope = 0.5 * np.diff(p)[k] / np.diff(0.5 * x)[k]  # halves: the distance of large numbers may be no float
-        return np.where((values >= x[0]) & (values <= x[-1]) & np.isfinite(slope), slope, 0.0)
+            slopes = 0.5 * np.diff(p) / np.diff(0.5 * x)  # halves: the distance of large numbers may be no float
+        return np.where(np.isfinite(slopes), slopes, 0.0)
 
     def log_density(self, values: Floats) -> Floats:
-        """Log probability of values within their cell: of a spike or a value on the grid, else a density."""
+        """Log probability of values within their cell: of a spike or a value on the grid, else a density.
+
+        ``-inf`` where no value is drawn: outside the range, and beside a spike up to half the way to the next value of
+        the training rows.
+        """
         start, stop = self.table.interval(values, values)
         mass, slope = stop - start, self._slope(values)
         if self.table.step is None:
@@ -136,3 +174,14 @@ class NumberValues:
             mass = np.where((mass <= 0.0) & (fine < FINE), fine, mass)
         with np.errstate(divide="ignore"):
             return np.log(mass / np.diff(self.edges)[self.encode(values)])
+
+
+def _between_values(table: QuantileTable, edges: Floats) -> Floats:
+    """Edges moved from within the interval of a value on the grid to its end, so that no value lies in two cells."""
+    if table.step is None or len(edges) < 3:
+        return edges
+    inner = edges[1:-1]
+    values = Grid(table.step).nearest(table.ppf(inner))
+    start, stop = table.interval(values, values)
+    nearer = np.where(inner - start < stop - inner, start, stop)
+    return np.unique(np.r_[0.0, np.where((start < inner) & (inner < stop), nearer, inner), 1.0])

@@ -14,7 +14,8 @@ class Preset:
     Parameters
     ----------
     boosting : BoostSettings or None
-        None grows one tree a column, and rows are drawn from its leaves.
+        Boosted trees, each grown on at most 32,768 rows. None grows one tree a column, on all rows, and rows are drawn
+        from its leaves.
     min_leaf : int
         Rows of a leaf of such a tree.
     oversample : int

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._contingency import count_pairs
-from synthfast.synthesizers._tree.bins import Bins, mass_groups
+from synthfast.synthesizers._tree.bins import Bins, group_by_mass
 
 __all__ = ["choose_sources", "mutual_information"]
 
@@ -49,7 +49,7 @@ def mutual_information(bins: list[Bins], codes: NDArray[np.uint8]) -> NDArray[np
     codes = codes[:, :MAX_ROWS]
     groups = np.empty(codes.shape, dtype=np.int32)
     for j, b in enumerate(bins):
-        groups[j] = mass_groups(b.code_grade, GROUPS)[codes[j]] if b.n_codes > GROUPS else codes[j]
+        groups[j] = group_by_mass(b.code_grade, GROUPS, b.missing)[codes[j]]
     first, second = np.triu_indices(len(bins), 1)
     counts = np.zeros(len(first) * GROUPS * GROUPS, dtype=np.int64)
     offset = np.arange(len(first), dtype=np.int64) * GROUPS * GROUPS

@@ -13,6 +13,7 @@ from synthfast.synthesizers._latent import LevelLatent, NumericLatent
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._tree.bins import MAX_LEAVES, Bins
 from synthfast.synthesizers._tree.large_numbers import LargeTable, in_eighths
+from synthfast.synthesizers._tree.level_order import order_levels
 from synthfast.synthesizers._tree.level_values import LevelValues
 from synthfast.synthesizers._tree.number_values import NumberValues
 
@@ -20,7 +21,9 @@ __all__ = ["feature_codes", "fit_bins", "shuffle_rows"]
 
 ROWS_PER_CELL = 10
 LEAST_CELLS = 32
-MOST_CELLS = 240  # of a number column, so that with spikes and tails they stay below 256
+MOST_CELLS = 240  # of a number column without spikes; with the small ones of its tails they stay below 256
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+COMMON = 5  # rows that are alike: as many are no secret of one of them
 
 
 def fit_bins(
@@ -28,11 +31,13 @@ def fit_bins(
 ) -> tuple[list[Bins], list[NDArray[np.uint16]]]:
     """Bins and leaves of the columns in the given order.
 
-    Levels without an order are put in the one that carries most of their dependence on the other columns.
+    Levels without an order are put in the one that carries most of their dependence on the other columns, as far as
+    that can be told from chance.
     """
     small, bounds, large = in_eighths(columns, codec)
     with np.errstate(over="ignore"):  # a range may be more times as wide as the rows in it than there are floats
         latents = LatentTable.fit(small, bounds, marginals="empirical", min_count=min_count).values
+    orders = order_levels(columns, latents)
 
     def cut(name: Hashable) -> tuple[Bins, NDArray[np.uint16]]:
         column, latent = columns[name], latents[name]
@@ -44,7 +49,7 @@ def fit_bins(
             values = NumberValues.cut(table, known, int(np.clip(known // ROWS_PER_CELL, LEAST_CELLS, MOST_CELLS)))
         else:
             assert isinstance(latent, LevelLatent)
-            values = LevelValues(latent.order)
+            values = LevelValues(orders.get(name, latent.order))
         if values.n_cells + missing > MAX_LEAVES:
             raise SchemaError(
                 f"column {name!r}: expected at most {MAX_LEAVES - 1} levels, got {values.n_cells}; "
@@ -70,13 +75,26 @@ def feature_codes(bins: list[Bins], leaves: list[NDArray[np.uint16]]) -> NDArray
 def shuffle_rows(leaves: list[NDArray[np.uint16]], key: int) -> NDArray[np.int64]:
     """Rows in an order that looks random but is a function of what they hold: of a key and their leaves alone.
 
-    So the order in which rows were given changes nothing, and equal rows lie side by side.
+    So the order in which rows were given changes nothing. Up to four equal rows lie side by side, so that none of them
+    is judged by its copies; more of them are what many rows have in common, and are spread like others.
     """
     mixed = np.full(len(leaves[0]), key, dtype=np.uint64)
     for own in leaves:
-        mixed ^= own
-        mixed += np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
+        mixed = _mix((mixed ^ own) + GOLDEN)
+    order = np.argsort(mixed, kind="stable")
+    ranked = mixed[order]
+    first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    size = np.diff(np.r_[first, len(ranked)])
+    many = np.repeat(size >= COMMON, size)
+    if not many.any():
+        return order
+    which = (np.arange(len(ranked)) - np.repeat(first, size))[many].astype(np.uint64)
+    mixed[order[many]] = _mix(ranked[many] + GOLDEN * (which + np.uint64(1)))
     return np.argsort(mixed, kind="stable")
+
+
+def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """SplitMix64's finaliser."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
