@@ -1,0 +1,1 @@
+"""The parts of the kernel density synthesizer; the model is put together in `synthfast.synthesizers.kde`."""
