@@ -25,7 +25,8 @@ class Entry:
     key : str, default ""
         Snake-case choice on the command line and in model files; only synthesizers and resamplers have one.
     tags : frozenset of str
-        Capabilities: ``"conditions"`` (draws under conditions), ``"dependence"`` (columns stay dependent).
+        Capabilities: ``"conditions"`` (draws under conditions), ``"dependence"`` (columns stay dependent); and
+        ``"copies"`` (draws are training rows, so what no row holds cannot be asked for).
     test_params : mapping
         Constructor arguments that make the contract suite quick.
     """
@@ -38,10 +39,22 @@ class Entry:
 
 
 REGISTRY: dict[str, Entry] = {
+    "BootstrapSynthesizer": Entry(
+        "synthfast.synthesizers.bootstrap:BootstrapSynthesizer",
+        "synthesizer",
+        key="bootstrap",
+        tags=frozenset({"conditions", "copies", "dependence"}),
+    ),
     "GaussianCopulaSynthesizer": Entry(
         "synthfast.synthesizers.gaussian_copula:GaussianCopulaSynthesizer",
         "synthesizer",
         key="gaussian_copula",
+        tags=frozenset({"conditions", "dependence"}),
+    ),
+    "KDESynthesizer": Entry(
+        "synthfast.synthesizers.kde:KDESynthesizer",
+        "synthesizer",
+        key="kde",
         tags=frozenset({"conditions", "dependence"}),
     ),
     "MarginalSynthesizer": Entry(
@@ -50,14 +63,45 @@ REGISTRY: dict[str, Entry] = {
         key="marginal",
         tags=frozenset({"conditions"}),
     ),
+    "MixtureSynthesizer": Entry(
+        "synthfast.synthesizers.mixture:MixtureSynthesizer",
+        "synthesizer",
+        key="mixture",
+        tags=frozenset({"conditions", "dependence"}),
+    ),
     "TreeSynthesizer": Entry(
         "synthfast.synthesizers.tree:TreeSynthesizer",
         "synthesizer",
         key="tree",
         tags=frozenset({"conditions", "dependence"}),
     ),
+    "RandomOverSampler": Entry(
+        "synthfast.oversampling.random_over_sampler:RandomOverSampler", "resampler", key="random_over_sampler"
+    ),
+    "SMOTE": Entry("synthfast.oversampling.smote:SMOTE", "resampler", key="smote"),
+    "BorderlineSMOTE": Entry(
+        "synthfast.oversampling.borderline_smote:BorderlineSMOTE", "resampler", key="borderline_smote"
+    ),
+    "SVMSMOTE": Entry("synthfast.oversampling.svmsmote:SVMSMOTE", "resampler", key="svmsmote"),
+    "KMeansSMOTE": Entry(
+        "synthfast.oversampling.k_means_smote:KMeansSMOTE",
+        "resampler",
+        key="k_means_smote",
+        test_params={"kmeans_estimator": 3, "cluster_balance_threshold": 0.0},
+    ),
+    "ADASYN": Entry("synthfast.oversampling.adasyn:ADASYN", "resampler", key="adasyn"),
+    "SMOTENC": Entry(
+        "synthfast.oversampling.smotenc:SMOTENC",
+        "resampler",
+        key="smotenc",
+        test_params={"categorical_features": [0]},
+    ),
+    "SMOTEN": Entry("synthfast.oversampling.smoten:SMOTEN", "resampler", key="smoten"),
+    "SMOTETomek": Entry("synthfast.oversampling.smote_tomek:SMOTETomek", "resampler", key="smote_tomek"),
+    "SMOTEENN": Entry("synthfast.oversampling.smoteenn:SMOTEENN", "resampler", key="smoteenn"),
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
+    "bootstrap_interval": Entry("synthfast.synthesizers.bootstrap:bootstrap_interval", "function"),
     "evaluate": Entry("synthfast.reporting:evaluate", "function"),
     "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),
     "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),

@@ -12,7 +12,7 @@ def halve_segments(
     lefts: NDArray[np.int64],
     n_threads: int,
 ) -> None:
-    """Permute ``order[starts[s]:stops[s]]`` so that its first ``lefts[s]`` rows are the lower half by their widest column.
+    """Permute ``order[starts[s]:stops[s]]`` so that its first ``lefts[s]`` rows are the lower in its widest column.
 
     Segments are disjoint and hold more than 64 rows. ``places`` is (n_rows, n_numbers), ``marks`` (n_rows, n_codes), of
     which unequal ones are ``unequal`` apart; ``keys`` (n_rows,) is scratch, ``starts``, ``stops`` and ``lefts`` are
@@ -48,14 +48,14 @@ def find_neighbors(
     nearest: NDArray[np.int64],
     n_threads: int,
 ) -> None:
-    """Fill in distances to the k nearest rows and their numbers, (n_queries, k), ascending, of equal ones the lower first.
+    """Fill in distances to the k nearest rows and their numbers, (n_queries, k), ascending, equal ones by number.
 
     The squared distance is summed over ``rows`` (n_rows, n_numbers) in order, then ``mismatch`` times the number of
     unequal ``codes`` (n_rows, n_codes) is added. ``places`` (n_blocks, n_numbers, 64) hold the rows that ``row_of``
     (n_blocks, 64) names, in single precision, rotated and scaled: a squared distance of rows is ``unit`` times as large
     there, within ``slack`` times the squared sum of both norms. ``halves`` (2, n_blocks, 64): half the squared norms of
-    the first ``n_lead`` coordinates and of the rest; ``marks`` (n_blocks, n_codes, 64): last bytes of the codes. ``low``,
-    ``high`` (n_box_blocks, n_numbers + n_codes, 64) and ``radius`` (n_box_blocks, 64): blocks ``starts[l]`` to
+    the first ``n_lead`` coordinates and of the rest; ``marks`` (n_blocks, n_codes, 64): last bytes of the codes.
+    ``low``, ``high`` (n_box_blocks, n_numbers + n_codes, 64) and ``radius`` (n_box_blocks, 64): blocks ``starts[l]`` to
     ``starts[l + 1]`` bound, lane by lane, the blocks of level l - 1, or of rows for l = 0; the last level is one block.
     The queries are given alike, 64 to a group: ``query_row_of`` names rows of ``query_rows``, -1 past the last, and
     ``query_slot_of`` the rows of the output; with ``own`` a row is not its own neighbour. Boxes are given up beyond

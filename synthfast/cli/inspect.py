@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthfast._core.json_values import from_json_value
 from synthfast.cli.console import Console
+from synthfast.cli.holdings import HOLDINGS
 from synthfast.cli.tables import PREFIX, add_reading_arguments, load
 from synthfast.exceptions import DataError
 from synthfast.io.formats import format_of
@@ -31,7 +32,7 @@ EPILOG = """examples:
   synthfast inspect people.csv --json > schema.json"""
 
 NOTICE = """A model that is not private holds facts of its rows: the levels, ranges and heavy values above, and
-quantiles of every numeric column. Levels of fewer rows than the model's min_level_count are left out."""
+quantiles of every numeric column. Levels that the schema holds to be rare are left out."""
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -78,8 +79,9 @@ def _describe_model(path: str, *, as_json: bool) -> str:
         "parameters": document["params"],
         "rows learned": model.n_rows_,
     }
-    if document["model"] == "tree":
-        facts["holds"] = _tree_holdings(document["state"], arrays, model)
+    describe = _tree_holdings if document["model"] == "tree" else HOLDINGS.get(document["model"])
+    if describe is not None:
+        facts["holds"] = describe(document["state"], arrays, model)
     if as_json:
         facts |= {"schema": model.schema_.to_dict(), "arrays": {name: _shape(a) for name, a in arrays.items()}}
         return json.dumps(facts, indent=2, ensure_ascii=False)

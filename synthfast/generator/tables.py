@@ -11,11 +11,16 @@ from synthfast.generator.figures import dependence, meeting_rows, shape_tests
 if TYPE_CHECKING:
     from synthfast.schema import Schema
 
-__all__ = ["TableMethods"]
+__all__ = ["TableMethods", "row_count"]
 
 COPULA, TREE = "GaussianCopulaSynthesizer", "TreeSynthesizer"
 # What draws under conditions, and how it is made; an audit would cost a second fit, and no key of the result tells it.
-CONDITIONAL: dict[str, tuple[str, dict[str, Any]]] = {"copula": (COPULA, {}), "tree": (TREE, {"audit": False})}
+CONDITIONAL: dict[str, tuple[str, dict[str, Any]]] = {
+    "kde": ("KDESynthesizer", {}),
+    "copula": (COPULA, {}),
+    "mixture": ("MixtureSynthesizer", {}),
+    "tree": (TREE, {"audit": False}),
+}
 
 
 class TableMethods:
@@ -72,7 +77,7 @@ class TableMethods:
         True
         """
         model = self._fit(COPULA, data, schema, parameters)
-        synthetic = model.sample(_row_count(data, n_samples), random_state=self.random_state)
+        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
         return {"synthetic_data": synthetic, **dependence(data, synthetic, model.schema_), "model": model}
 
     def tree_generation(
@@ -144,7 +149,7 @@ class TableMethods:
                 raise ValueError("tree_generation: expected one of target and column_order, got both.")
             parameters["column_order"] = _with_last(data, target)
         model = self._fit(TREE, data, schema, parameters)
-        synthetic = model.sample(_row_count(data, n_samples), random_state=self.random_state)
+        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
         audit = model.copying_
         return {
             "synthetic_data": synthetic,
@@ -159,7 +164,7 @@ class TableMethods:
         data: Any,
         conditions: Mapping[Hashable, Any],
         n_samples: int | None = None,
-        method: str = "copula",
+        method: str = "kde",
         *,
         schema: "Schema | None" = None,
     ) -> dict[str, Any]:
@@ -174,10 +179,12 @@ class TableMethods:
             or NaN as the value asks for missing.
         n_samples : int, optional
             Synthetic rows; as many as ``data`` has by default.
-        method : {"copula", "tree"}, default "copula"
-            ``"copula"`` draws from a Gaussian copula given the conditions, exactly and without rejection. ``"tree"``
-            draws from a chain of conditional trees by weighting candidates: slower, and nearer to the real rows that
-            meet the conditions where dependence is not monotone.
+        method : {"kde", "copula", "mixture", "tree"}, default "kde"
+            All satisfy every condition in every row. ``"kde"`` draws real rows by how near they come to the conditions,
+            with noise within them: nearest to the real rows, and to be used where there are some. ``"copula"`` draws
+            from a Gaussian copula given the conditions, ``"mixture"`` from a mixture of Gaussians, both exactly.
+            ``"tree"`` draws from a chain of conditional trees by weighting candidates: slower, and faithful where
+            dependence is not monotone.
         schema : Schema, optional
             What each column is; inferred by default.
 
@@ -199,8 +206,8 @@ class TableMethods:
 
         Notes
         -----
-        Cost as `gaussian_copula`, or as `tree_generation` without its audit. Where few real rows meet the conditions
-        the model extrapolates, and ``ks_test`` has little to compare with.
+        Cost of fitting and drawing as that of the model, for trees without its audit. Where few real rows meet the
+        conditions the model extrapolates, and ``ks_test`` has little to compare with.
 
         Examples
         --------
@@ -221,7 +228,7 @@ class TableMethods:
             )
         name, parameters = CONDITIONAL[method]
         model = self._fit(name, data, schema, parameters)
-        n_rows = _row_count(data, n_samples)
+        n_rows = row_count(data, n_samples)
         synthetic = model.sample(n_rows, conditions=conditions, random_state=self.random_state)
         met, real_met = meeting_rows(conditions, synthetic, data, model.schema_)
         return {
@@ -237,7 +244,8 @@ class TableMethods:
         return load_object(name)(**options).fit(data, schema=schema)
 
 
-def _row_count(data: Any, n_samples: int | None) -> int:
+def row_count(data: Any, n_samples: int | None) -> int:
+    """How many rows to draw: as many as the table has where none are asked for."""
     from synthfast._core.frames import Table
 
     return Table.from_any(data).n_rows if n_samples is None else n_samples

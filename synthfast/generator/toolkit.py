@@ -1,15 +1,15 @@
 """The toolkit's one object, put together of its methods: one file for each thing that they do."""
 
 from synthfast._core.random import SeedLike
+from synthfast.generator.densities import DensityMethods
 from synthfast.generator.distributions import DistributionMethods
 from synthfast.generator.oversampling import OversamplingMethods
 from synthfast.generator.quality import QualityMethods
-from synthfast.generator.tables import TableMethods
 
 __all__ = ["SyntheticDataGenerator"]
 
 
-class SyntheticDataGenerator(TableMethods, OversamplingMethods, DistributionMethods, QualityMethods):
+class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

@@ -7,7 +7,7 @@ from scipy import stats
 from synthesizers.tree_bins import binned
 
 from synthfast.marginals.quantile_table import QuantileTable
-from synthfast.synthesizers._tree.bins import MAX_CODES, N_GROUPS, Bins
+from synthfast.synthesizers._tree.bins import MAX_CODES, N_GROUPS, Bins, group_by_mass
 from synthfast.synthesizers._tree.level_values import LevelValues
 from synthfast.synthesizers._tree.number_values import NumberValues
 from synthfast.synthesizers._tree.table_bins import shuffle_rows
@@ -26,12 +26,24 @@ def number_column(kind, rng, n=N):
         "heaped": lambda: np.where(rng.random(n) < 0.4, 10 * rng.integers(0, 10, n), rng.random(n) * 100),
         "money": lambda: np.round(np.exp(3 + rng.normal(size=n)), 2),
         "holes": lambda: np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n)),
+        "even counts": lambda: 2 * rng.poisson(900, n),
         "few rows": lambda: rng.normal(size=12),
         "two values": lambda: rng.choice([1.5, 7.0], n),
     }[kind]()
 
 
-SHAPES = ["normal", "counts", "wide counts", "zeros", "heaped", "money", "holes", "few rows", "two values"]
+SHAPES = [
+    "normal",
+    "counts",
+    "wide counts",
+    "even counts",
+    "zeros",
+    "heaped",
+    "money",
+    "holes",
+    "few rows",
+    "two values",
+]
 
 
 @pytest.fixture(params=SHAPES)
@@ -56,22 +68,15 @@ def test_cells_part_the_probabilities(column):
 
 
 def test_what_is_decoded_lies_in_its_leaf(column):
-    """At every leaf and any place in it; a value that an edge cuts counts for the cell that holds its middle."""
+    """At every leaf and any place in it: no value lies in two cells."""
     bins, _, _ = column
     leaves = np.repeat(np.arange(bins.n_leaves), 50).astype(np.uint16)
     values = bins.decode(leaves, np.tile(np.linspace(1e-3, 1.0 - 1e-3, 50), bins.n_leaves))
     np.testing.assert_array_equal(np.isnan(values), (leaves == 0) & bins.missing)
-    table, edges = bins.values.table, bins.values.edges
     known = ~np.isnan(values)
     leaves, values = leaves[known], values[known]
     assert (np.diff(values) >= 0.0).all()
-    if table.step is not None:
-        values = np.rint(values / table.step) * table.step
-    start, stop = table.interval(values, values)
-    cut = np.searchsorted(edges, start + 1e-12, side="right") != np.searchsorted(edges, stop - 1e-12, side="left")
-    found = bins.encode(values)
-    np.testing.assert_array_equal(found[~cut], leaves[~cut])
-    assert np.abs(found.astype(int) - leaves).max(initial=0) <= 1
+    np.testing.assert_array_equal(bins.encode(values), leaves)
 
 
 def test_decoding_places_spread_evenly_gives_the_column_back(column):
@@ -174,6 +179,7 @@ def test_allowed_values_besides_missing():
         "money",
         "zeros",
         "wide counts",
+        "even counts",
     ],
 )
 def test_densities_add_up_to_one_in_each_cell(kind):
@@ -196,6 +202,58 @@ def test_densities_add_up_to_one_in_each_cell(kind):
     assert total == pytest.approx(1.0, abs=2e-3)
 
 
+@pytest.mark.parametrize("kind", ["wide counts", "even counts", "money"])
+def test_values_on_a_grid_are_drawn_as_often_as_is_said(kind):
+    """Even places in cells of any probability: shares of values are what is said of them, one by one."""
+    rng = np.random.default_rng(3)
+    b = binned(pd.DataFrame({"x": number_column(kind, rng)}))[0][0]
+    weight, n = rng.dirichlet(np.ones(b.n_leaves)), 4_000
+    places = np.tile((np.arange(n) + 0.5) / n, b.n_leaves)
+    drawn = b.decode(np.repeat(np.arange(b.n_leaves), n).astype(np.uint16), places)
+    values, at = np.unique(drawn, return_inverse=True)
+    share = np.bincount(at, np.repeat(weight, n)) / n
+    said = np.exp(b.log_density(values)) * weight[b.encode(values)]
+    assert np.abs(share - said).max() < 2 * weight.max() / n + 1e-9  # a place more or less at either end
+
+
+def test_nothing_is_drawn_where_the_density_is_none():
+    """Beside a spike the lightest values begin half the way to the next; what lies between has no density."""
+    rng = np.random.default_rng(4)
+    x = np.where(rng.random(N) < 0.5, 0.0, rng.exponential(size=N))
+    b = binned(pd.DataFrame({"x": x}))[0][0]
+    drawn = b.decode(np.repeat(np.arange(b.n_leaves), 999).astype(np.uint16), np.tile(np.arange(999) / 999, b.n_leaves))
+    assert np.isfinite(b.log_density(drawn)).all()
+    least = x[x > 0.0].min()
+    assert drawn[drawn > 0.0].min() >= 0.5 * least
+    assert (b.log_density(np.array([0.1, 0.4]) * least) == -np.inf).all()
+    assert np.isfinite(b.log_density(np.array([0.0, 0.6, 1.0]) * np.array([1.0, least, least]))).all()
+
+
+@pytest.mark.parametrize("shares", [[0.5, 0.95], [0.001, 0.001001, 0.5, 0.7, 0.95, 0.95001]])
+def test_points_of_one_cell_are_drawn_by_their_density(shares):
+    """Points far out in the tail of a lognormal column: the last cell alone spans a factor of two in density."""
+    x = np.exp(2.0 * np.random.default_rng(0).normal(size=2_000))
+    b = binned(pd.DataFrame({"x": x}))[0][0]
+    points = np.array(shares) * x.max()
+    allowed = b.allowed(Wanted(lower=points, upper=points))
+    density = np.exp(b.log_density(points)) * np.diff(b.values.edges)[b.encode(points)]
+    for leaf in np.flatnonzero(allowed.share):
+        here = b.encode(points) == leaf
+        drawn = b.decode(np.full(10_000, leaf, np.uint16), (np.arange(10_000) + 0.5) / 10_000, allowed.segments)
+        found = [np.isclose(drawn, point).mean() for point in points[here]]
+        np.testing.assert_allclose(found, density[here] / density[here].sum(), atol=2e-4)
+
+
+def test_a_point_in_a_gap_has_no_share():
+    x = np.r_[np.random.default_rng(0).normal(size=500), 100.0 + np.random.default_rng(1).normal(size=500)]
+    b = binned(pd.DataFrame({"x": np.where(np.arange(1_000) % 4 == 0, 50.0, x)}))[0][0]
+    gap = np.array([49.0, 100.0])
+    allowed = b.allowed(Wanted(lower=gap, upper=gap))
+    assert allowed.share[b.encode(gap[1:])[0]] > 0.0
+    drawn = b.decode(np.full(99, b.encode(gap[1:])[0]), np.arange(99) / 99, allowed.segments)
+    np.testing.assert_allclose(drawn, 100.0)
+
+
 def test_density_outside_the_range_and_of_the_unknown_missing_is_none():
     bins, _, _, _ = binned(pd.DataFrame({"x": np.random.default_rng(0).normal(size=500), "c": ["a", "b"] * 250}))
     assert (bins[0].log_density(np.array([-1e9, 1e9, np.nan])) == -np.inf).all()
@@ -207,7 +265,7 @@ def test_many_levels_share_codes_with_their_neighbours(n_levels):
     counts = np.random.default_rng(0).integers(5, 50, n_levels)
     bins = Bins(LevelValues(np.arange(n_levels)[::-1].copy()), False, False, counts)
     assert bins.codes.dtype == np.uint8
-    assert bins.n_codes == min(n_levels, bins.n_codes) <= MAX_CODES
+    assert min(n_levels, 0.8 * MAX_CODES) <= bins.n_codes <= min(n_levels, MAX_CODES)
     assert (np.diff(bins.codes.astype(int)) >= 0).all()
     assert set(bins.codes.tolist()) == set(range(bins.n_codes))
     assert bins.groups.max() < N_GROUPS
@@ -215,6 +273,20 @@ def test_many_levels_share_codes_with_their_neighbours(n_levels):
     assert bins.code_grade[-1] == 1.0
     levels = np.arange(n_levels, dtype=np.int32)
     np.testing.assert_array_equal(bins.decode(bins.encode(levels), np.zeros(n_levels)), levels)
+
+
+@pytest.mark.parametrize("n_gone", [1, 120, 90_000])
+def test_missing_has_the_first_code_to_itself(n_gone):
+    """As many values that the codes are shared by neighbours, beside few or many missing rows."""
+    bins = Bins(LevelValues(np.arange(400)), True, True, np.r_[n_gone, np.full(400, 250)])
+    for codes in (bins.codes, bins.groups[bins.codes], group_by_mass(bins.code_grade, 8, True)[bins.codes]):
+        assert codes[0] == 0
+        assert codes[1:].min() == 1
+        assert set(np.diff(codes[1:].astype(int))) <= {0, 1}
+        rows = np.bincount(codes, bins.counts)[1:]
+        assert rows.max() < 3 * rows.min()
+    assert bins.n_codes == MAX_CODES
+    assert bins.groups.max() == N_GROUPS - 1
 
 
 def test_bins_are_stored_in_full(column):

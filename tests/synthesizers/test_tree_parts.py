@@ -98,6 +98,22 @@ def test_the_rule_takes_levels_and_leaves_missing_out():
     assert all(len(np.unique(prediction[c == k])) == 1 for k in range(3))
 
 
+def test_rules_of_columns_with_gaps_look_at_their_own_sources_only(monkeypatch):
+    """Cross-products of sources and target, so that time grows with the square of the columns and not their cube."""
+    rng = np.random.default_rng(9)
+    data = rng.normal(size=(500, 12))
+    data[:, 11] += data[:, 4]
+    data[rng.random(data.shape) < 0.1] = np.nan
+    bins, _, codes, _ = binned(pd.DataFrame(data, columns=[f"c{k}" for k in range(12)]))
+    basis, sizes, taken = LinearBasis(bins, codes), [], np.empty
+    monkeypatch.setattr(np, "empty", lambda shape, *more, **named: sizes.append(shape) or taken(shape, *more, **named))
+    rule = basis.solve(11, np.array([4, 7], dtype=np.int32))
+    assert max(shape[0] for shape in sizes if np.ndim(shape)) == 5  # a score and a mark of missing each, and the target
+    known = codes[11] > 0
+    table = rule.tables[np.searchsorted(rule.columns, 4)]
+    assert np.corrcoef(table[codes[4][known]], bins[11].grade[codes[11][known]])[0, 1] > 0.5
+
+
 def test_few_columns_see_all_earlier_ones_that_vary():
     bins, _, codes, _ = binned(pd.DataFrame(np.random.default_rng(0).normal(size=(200, 5)), columns=list("abcde")))
     flat = Bins(LevelValues(np.array([0])), False, False, np.array([200]))

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from synthesizers.tree_tables import PRESETS, fit
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import synthfast
 from synthfast.exceptions import FileFormatError
+from synthfast.synthesizers._tree import model as tree_model
 
 
 @pytest.fixture(params=PRESETS)
@@ -94,6 +96,21 @@ def test_seeds_threads_and_the_order_of_rows(preset, rng):
         assert not fit(frame, preset, random_state=1).sample(5_000, random_state=3).equals(expected)
 
 
+@pytest.mark.parametrize("part", ["find_rules", "fit_bins", "feature_codes"])
+def test_a_fit_leaves_matrices_to_one_thread(part, plain, monkeypatch):
+    """BLAS may give other last bits on more threads."""
+    found, own = [], getattr(tree_model, part)
+
+    def watched(*args):
+        found.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return own(*args)
+
+    monkeypatch.setattr(tree_model, part, watched)
+    with threadpool_limits(2, user_api="blas"):
+        fit(plain, "fast")
+    assert set(found) == {1}
+
+
 def test_draws_without_a_seed_are_a_repeatable_series(preset, plain):
     one, other = fit(plain, preset), fit(plain, preset)
     first, second = one.sample(50), one.sample(50)
@@ -150,7 +167,8 @@ DAMAGE = {
         set_all("/feature", 10**8), set_all("/feature", -2), set_all("/used", 99), set_all("/sources", 50),
         set_all("linear/columns", 77), set_all("/leaf", np.nan), cast("/feature", np.int64),
         cast("/threshold", np.int32), cast("/tables", np.float64), cut("/leaf"), cut("/tables"), cut("/counts"),
-        set_all("/trust", np.nan),
+        set_all("/trust", np.nan), set_all("/order", 1), set_all("/edges", 0.5), set_all("/probabilities", 0.5),
+        set_all("/values", np.inf), cut("/edges"), cut("/values"), cut("/order"),
     ],
     "fast": [
         set_all("/feature", 10**8), set_all("/donors", 60_000), set_all("/left", 0), set_all("/right", 10**6),
@@ -173,10 +191,34 @@ def test_a_damaged_model_is_refused(stored, which, k):
         spoilt(stored[which], DAMAGE[which][k])()
 
 
-def test_an_unknown_rule_is_refused(stored, tmp_path):
-    model = stored["fast"]
-    document, arrays = model._to_state()
+def rename_rule(document):
     assert document["rules"]
     document["rules"][0]["kind"] = "magic"
-    with pytest.raises(ValueError, match="magic"):
+
+
+def relate(*relative):
+    def change(document):
+        for column in document["chain"]["columns"]:
+            column["relatives"] = [list(relative)]
+
+    return change
+
+
+ODD_DOCUMENTS = {
+    "unknown rule": rename_rule,
+    "relative after the column": relate(6, 1, False),
+    "relative before the first": relate(-1, 1, False),
+    "no candidates": lambda document: document.update(oversample=0),
+    "a billion candidates": lambda document: document.update(oversample=10**9),
+    "grid of step 0": lambda document: [own.update(step=0.0) for own in document["bins"]],
+    "one column less": lambda document: document["bins"].pop(),
+}
+
+
+@pytest.mark.parametrize("name", ODD_DOCUMENTS)
+def test_a_document_that_names_what_is_not_there_is_refused(stored, name):
+    model = stored["quality"]
+    document, arrays = model._to_state()
+    ODD_DOCUMENTS[name](document)
+    with pytest.raises(FileFormatError, match="damaged"):
         model._from_state(document, arrays)

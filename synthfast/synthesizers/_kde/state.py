@@ -26,10 +26,6 @@ def law_to_state(law: Law, codec: TableCodec) -> tuple[dict[str, Any], dict[str,
         "supports": [support.to_dict() for support in law.supports],
         "kernels": [kernel.to_dict() for kernel in law.kernels],
         "missing": list(law.missing),
-        "holds": {
-            "training rows": f"all {len(law.rows):,} distinct ones, in the {len(law.numbers) + len(law.levels)} "
-            "columns that are modelled: numbers as they are, levels but for rare ones"
-        },
     }
     arrays: dict[str, NDArray[Any]] = {
         "rows": law.rows,

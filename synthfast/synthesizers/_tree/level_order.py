@@ -84,12 +84,12 @@ def order_levels(
             continue
         latent, counts = latents[name], column.level_counts().astype(np.float64)
         assert isinstance(latent, LevelLatent)
-        own, known, held = column.values, column.values >= 0, counts > 0.0
-        variance = 0.0
+        n_levels, held, variance = column.n_levels, counts > 0.0, 0.0
+        own = np.where(column.values < 0, n_levels, column.values).astype(np.intp)  # missing rows are one level more
         for other, score in scores.items():
-            if other is name:
+            if other is name or (held.any() and variance * counts[held].min() >= 1.0):  # itself, or all are sure
                 continue
-            sums = np.bincount(own[known], score[known], column.n_levels).astype(np.float64)
+            sums = np.bincount(own, score, n_levels + 1)[:n_levels].astype(np.float64)
             freedom = _freedom(int(held.sum()), columns[other])
             variance = max(variance, variance_beyond_chance(sums[held], counts[held], freedom))
         out[name] = _placed(latent.order, counts, counts * variance >= 1.0)

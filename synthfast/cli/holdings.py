@@ -1,0 +1,74 @@
+"""What the files of kernel estimates, mixtures and bootstraps hold of the data, in words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["HOLDINGS"]
+
+Arrays = dict[str, np.ndarray]
+Holdings = dict[str, str | list[str]]
+
+
+def _bootstrap_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """All rows, and how they are drawn."""
+    columns = [name for name in arrays if name.startswith("model/rows/")]
+    n_rows = len(arrays[columns[0]]) if columns else 0
+    kinds = {
+        "single": "rows",
+        "stratum": "rows, by strata",
+        "cluster": "whole clusters",
+        "stretch": "stretches of rows",
+    }
+    held: Holdings = {
+        "the rows themselves": (
+            f"all {n_rows:,} training rows in {len(columns)} columns, as they are but for rare levels; draws are copies"
+        ),
+        "drawn": f"{kinds[state['law']['kind']]}, from {model.n_units_:,}",
+    }
+    if "model/weights" in arrays:
+        held["weights"] = "the weight of every row"
+    if model.bandwidth_:
+        held["noise"] = f"{model.bandwidth_:.3g} standard deviations of each column of numbers; spikes stay"
+    return held
+
+
+def _kde_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """All rows: they are the kernels."""
+    n_columns = len(state["numbers"]) + len(state["levels"])
+    return {
+        "the rows themselves": (
+            f"{len(arrays['model/rows']):,} distinct training rows in {n_columns} columns: numbers as they are, levels "
+            "but for rare ones"
+        ),
+        "bandwidths": ", ".join(f"{name} {width:.3g}" for name, width in model.bandwidth_.items()) or "none",
+    }
+
+
+def _mixture_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """Parameters and quantile tables; no rows."""
+    k, d = model._model.parameters.means.shape
+    tables = [a for name, a in arrays.items() if name.endswith("/scale/values")]
+    levels = arrays["model/parameters/levels"]
+    held: Holdings = {
+        "components": f"{k}, with their weights, and means and {model.covariance_type} covariances of {d} columns",
+        "quantile tables": (
+            f"{sum(a.size for a in tables):,} values of {len(tables)} columns (range, quantiles, heavy values) with "
+            "the share of rows up to each"
+        ),
+        "level shares": f"of {len(levels)} levels, spikes and missing values in each component",
+    }
+    if not d:
+        del held["quantile tables"]
+    if not len(levels):
+        del held["level shares"]
+    return held
+
+
+# Model -> function of its state, all arrays of the file and the model.
+HOLDINGS: dict[str, Callable[[dict[str, Any], Arrays, Any], Holdings]] = {
+    "bootstrap": _bootstrap_holdings,
+    "kde": _kde_holdings,
+    "mixture": _mixture_holdings,
+}

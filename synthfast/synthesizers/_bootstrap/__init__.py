@@ -1,0 +1,1 @@
+"""Parts of the bootstrap synthesizer, and intervals."""
