@@ -34,7 +34,7 @@ def grow_forest(
     const uint8_t[::1] target not None,     # IN (n_rows,) 0 or 1
     float[::1] score not None,              # IN/OUT (n_rows,) log odds
     int patience,
-    int n_trial,                            # first trees that must help on average, 0 for none
+    int n_trial,                            # first trees that must help together, 0 for none
     int n_tried,                            # features tried for each tree, 1 to n_features
     int n_bag,                              # of 32 stretches of rows that a tree is grown on, 1 to 31
     float rate,

@@ -3,10 +3,10 @@
    Rows lie in 32 stretches; each tree is grown on some of them and judged on others, and a tree that does not lower the
    loss of its judges is thrown away. The judges of one tree were in the bags of earlier ones, and trees are kept for what
    they say: the gains that are written down are above those of fresh rows. What keeps noise from being learned is the
-   trial: the first trees, kept or not, must lower the loss of their judges on average, or all are dropped and shallow
-   ones tried instead; where those fail too nothing is grown. After `patience` trees in a row that are thrown away only
-   shallow ones are grown, and after half as many of those the booster is done. Rows are expected in random order.
-   Gradients are fixed point, so that sums are exact and siblings differ exactly. */
+   trial: the first trees, kept or not, must lower the loss of their judges, by the end or clearly at some time, or all
+   are dropped and shallow ones tried instead; where those fail too nothing is grown. After `patience` trees in a row that
+   are thrown away only shallow ones are grown, and after half as many of those the booster is done. Rows are expected in
+   random order. Gradients are fixed point, so that sums are exact and siblings differ exactly. */
 #ifndef SF_BOOST_H
 #define SF_BOOST_H
 #include <stdlib.h>
@@ -17,6 +17,7 @@
 
 #define SF_STRETCHES 32
 #define SF_LAST_DEPTH 2
+#define SF_CLEAR 5.0 /* nats on the way that decide a trial: noise comes so far less than once in e^5 = 148 trials */
 
 typedef struct {
     const uint8_t *codes; /* (n_features, n_rows) */
@@ -132,23 +133,26 @@ static void sf_fill_leaves(const sf_level_space *bag, const sf_boost_task *task,
                                            / (sf_unpack_curvature(bag->sums[p]) + task->ridge * SF_FIXED);
 }
 
-/* Change of the mean loss of the judging rows, to second order. */
+static ptrdiff_t sf_count_judges(const sf_boost_space *space, const sf_boost_task *task) {
+    ptrdiff_t n = 0;
+    for (int s = task->n_bag; s < task->n_bag + space->n_judges; s++)
+        n += space->start[space->order[s] + 1] - space->start[space->order[s]];
+    return n;
+}
+
+/* Change of the loss of the judging rows, in nats and to second order. */
 static double sf_judge(const sf_boost_space *space, const sf_boost_task *task, const float *leaf) {
     int64_t sums[SF_MAX_LEAVES];
     double change = 0.0;
-    ptrdiff_t n = 0;
     memset(sums, 0, sizeof sums);
-    for (int s = task->n_bag; s < task->n_bag + space->n_judges; s++) {
-        const ptrdiff_t start = space->start[space->order[s]], stop = space->start[space->order[s] + 1];
-        for (ptrdiff_t i = start; i < stop; i++)
+    for (int s = task->n_bag; s < task->n_bag + space->n_judges; s++)
+        for (ptrdiff_t i = space->start[space->order[s]]; i < space->start[space->order[s] + 1]; i++)
             sums[space->node[i]] += space->packed[i];
-        n += stop - start;
-    }
     for (int p = 0; p < 1 << task->depth; p++) {
         const double g = sf_unpack_gradient(sums[p]), h = sf_unpack_curvature(sums[p]), v = leaf[p];
         change += (g * v + 0.5 * h * v * v) * (1.0 / SF_FIXED);
     }
-    return n ? change / (double)n : 0.0;
+    return change;
 }
 
 /* Grow the next tree on a new bag and judge it: the change of its judges' loss, 0 where there is nothing to ask. */
@@ -168,7 +172,7 @@ static int sf_boost(const sf_boost_task *task) {
     sf_boost_space space;
     uint64_t state = task->key;
     int n_trees = 0, failures = 0, depth = task->depth, n_tries = 0;
-    double change_on_trial = 0.0;
+    double change_on_trial = 0.0, lowest = 0.0;
     if (sf_open_boost_space(&space, task) < 0) {
         sf_close_boost_space(&space);
         return -1;
@@ -179,17 +183,18 @@ static int sf_boost(const sf_boost_task *task) {
         const double change = sf_try_tree(&space, task, depth, &state, task->feature + (ptrdiff_t)n_trees * task->depth,
                                           task->threshold + (ptrdiff_t)n_trees * task->depth, leaf);
         change_on_trial += change;
-        if (++n_tries == task->n_trial && !(change_on_trial < 0.0)) {
+        lowest = change_on_trial < lowest ? change_on_trial : lowest;
+        if (++n_tries == task->n_trial && !(change_on_trial < 0.0 || lowest < -SF_CLEAR)) {
             const int was_shallow = depth <= SF_LAST_DEPTH;
             memcpy(task->score, space.start_score, sizeof(float) * (size_t)task->n_rows);
             n_trees = failures = n_tries = 0;
-            change_on_trial = 0.0;
+            change_on_trial = lowest = 0.0;
             depth = SF_LAST_DEPTH;
             if (was_shallow)
                 break;
         } else if (change < 0.0) {
             failures = 0;
-            task->gain[n_trees++] = -change;
+            task->gain[n_trees++] = -change / (double)sf_count_judges(&space, task);
             sf_add_leaves(space.node, leaf, task->n_rows, task->score);
         } else if (++failures == task->patience && depth > SF_LAST_DEPTH) {
             depth = SF_LAST_DEPTH; /* where deep trees no longer help, shallow ones may */

@@ -25,9 +25,9 @@ def grow_forest(
     the highest bit, and ``leaf[t, node]`` is added to ``score``, the log odds. Each tree is grown on ``n_bag`` of 32
     stretches of rows, of at most 131,072 rows together, and kept if it lowers the loss of at most as many others, the
     mean fall being ``gain[t]``. After ``patience`` in a row that did not, trees ask at most two questions, and after
-    half as many of those growing ends. The first ``n_trial`` trees, kept or not, must on average lower that loss, or all are
-    dropped and it begins anew with trees of two questions; where those fail too no tree is kept. MemoryError if there
-    is no memory.
+    half as many of those growing ends. The first ``n_trial`` trees, kept or not, must on average lower that loss, or
+    all are dropped and it begins anew with trees of two questions; where those fail too no tree is kept. MemoryError
+    if there is no memory.
     """
 
 def add_forest(

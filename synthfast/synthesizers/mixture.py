@@ -107,8 +107,8 @@ class MixtureSynthesizer(BaseSynthesizer):
     n_numbers^2). The order of the rows, and the number of threads, change nothing. The model holds parameters, quantile
     tables of up to about 10,000 numbers a column, and level shares; no rows.
 
-    Variances are not let below what lies within one value of a grid, or within heavy values, so that no component
-    settles on a single value.
+    Variances are not let below a quarter of what lies within one value of a grid, or of a heavy value, so that no
+    component gains without end by settling on a single value.
 
     Conditions: components are weighed anew by the probability that they give to what is asked; values are conditioned
     on by linear algebra; one column in a range is exact, and so is any number of them where numbers are independent

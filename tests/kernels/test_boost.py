@@ -241,6 +241,19 @@ def test_trials_let_through_what_helps():
     assert bytes_of(grown(*task, **settings, n_trial=10)) == bytes_of(grown(*task, **settings))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_trials_let_through_what_helps_few_rows(seed):
+    """Sixty rows of 100,000 always have target 1. Two trees say most of that, and the others of the trial cost more."""
+    codes, n_codes, target, score = random_task(100_000, (256, 2), strength=0.0, seed=seed)
+    few = np.random.default_rng(1).choice(100_000, 60, replace=False)
+    codes[0] = np.maximum(codes[0], 1)
+    codes[0, few], target[few] = 0, 1
+    settings = {"depth": 7, "max_trees": 100, "patience": 16, "n_trial": 16, "n_bag": 10, "rate": 0.2, "ridge": 3.0}
+    found = grown(codes, n_codes, target, score, **settings, key=seed)
+    assert found["score"][few].mean() > 1.0
+    assert np.abs(found["score"]).mean() < 0.1
+
+
 def test_nothing_to_ask_keeps_nothing():
     codes, n_codes, target, score = random_task(300, (1, 1, 1))
     assert len(assert_agrees(codes, n_codes, target, score)["gain"]) == 0

@@ -7,6 +7,7 @@ STRETCHES, FIXED = 32, 16384
 GOLDEN, WORD = 0x9E3779B97F4A7C15, 2**64 - 1
 F = np.float32
 LAST_DEPTH = 2  # of the trees that are tried when deep ones no longer help
+CLEAR = 5.0  # nats that decide a trial on the way
 
 
 def mix(x):
@@ -93,12 +94,12 @@ def grow_tree(codes, n_codes, features, g, h, depth, rate, ridge, most):
 
 
 def fall_of_loss(leaf, node, g, h):
-    """Mean fall of the loss of rows, to second order."""
+    """Fall of the loss of rows, in nats and to second order."""
     change = 0.0
     for p, v in enumerate(leaf.astype(float)):
         of_g, of_h = float(F(g[node == p].sum())), float(F(h[node == p].sum()))
         change += (of_g * v + 0.5 * of_h * v * v) * (1.0 / FIXED)
-    return -change / len(node) if len(node) else 0.0
+    return -change
 
 
 def try_tree(codes, n_codes, score, target, bag, judges, features, most, depth, rate, ridge):
@@ -128,13 +129,14 @@ def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_tri
             codes, n_codes, score, target, bag, judges, features[:n_tried], most, depth, rate, ridge
         )
         gains.append(gain)
-        if len(gains) == n_trial and not sum(gains) > 0.0:
+        reached = np.cumsum(gains)
+        if len(gains) == n_trial and not (reached[-1] > 0.0 or reached.max() > CLEAR):
             shallow_failed = most <= LAST_DEPTH
             most = LAST_DEPTH
             trees, score, failures, gains = [], start.copy(), 0, []
         elif gain > 0.0:
             failures = 0
-            trees.append((*tree, gain))
+            trees.append((*tree, gain / len(judges)))
             score += tree[2][node]
         else:
             failures += 1

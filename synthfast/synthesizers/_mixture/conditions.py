@@ -155,10 +155,14 @@ def _weighed(
         raise ConditionError(
             "conditions: impossible together: no component of the mixture has the levels and states that they ask for."
         )
-    log_mass = np.array(
-        [_log_mass(model, own) if lw > -np.inf else -np.inf for own, lw in zip(cases, log_weight, strict=True)]
-    )
-    total = log_weight + log_mass
+    known: dict[tuple[int, tuple[Choice, ...]], float] = {}  # cases that differ in their states share a mass
+    total = log_weight.copy()
+    for i in np.flatnonzero(log_weight > -np.inf):
+        own = cases[i]
+        key = own.component, tuple(choice for choice in own.choices if choice.region is not None)
+        if key not in known:
+            known[key] = _log_mass(model, own)
+        total[i] += known[key]
     if not (total > -np.inf).any():
         total = log_weight + np.array([_log_distance(model, own) for own in cases])
         warnings.warn(

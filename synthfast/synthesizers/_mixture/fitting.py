@@ -68,7 +68,7 @@ def fit_mixture(
             seen.offsets,
             kind=settings.covariance_type,
             reg_covar=settings.reg_covar,
-            floor=np.array([scale.rounding for scale in seen.scales], dtype=np.float64),
+            floor=np.array([scale.least_variance for scale in seen.scales], dtype=np.float64),
             max_iter=settings.max_iter,
             tol=settings.tol,
             n_init=settings.n_init,

@@ -23,6 +23,7 @@ SPIKE_EXCESS = 5.0  # times as many rows as any of the values beside it
 BESIDE = 2  # values on either side
 GAP_SHARE = 0.01  # of the numbers, that a gap holds at most
 GAP_WIDTH = 0.6  # of their standard deviation, that it spans at least
+FLOOR_SHARE = 0.25
 INNER = 0.2  # of the numbers on either side, among which no gap is looked for
 LARGEST_SQUARE = 1e150
 
@@ -126,11 +127,15 @@ class Scale:
         return NumericLatent(self.table)
 
     @cached_property
-    def rounding(self) -> float:
-        """Variance, on this scale, within what is seen as one value: of the steps of a grid, or of heavy values."""
+    def least_variance(self) -> float:
+        """Least variance of a component on this scale.
+
+        It is a quarter of what lies within one value: of a grid's steps, or of the intervals of heavy values. So no
+        component gains without end by settling on a value, but one may still stand for a single value.
+        """
         if self.normal:
-            return _variance_within(self.table)
-        return 0.0 if self.table.step is None else (self.table.step / self.width) ** 2 / 12.0
+            return FLOOR_SHARE * _variance_within(self.table)
+        return 0.0 if self.table.step is None else FLOOR_SHARE * (self.table.step / self.width) ** 2 / 12.0
 
     def measure(self, values: Floats) -> Floats:
         """Encoded numbers on this scale, shape (n,)."""

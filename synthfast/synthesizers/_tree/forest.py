@@ -30,7 +30,7 @@ class BoostSettings:
     patience : int
         Trees in a row that may fail on the rows that judge them before growing ends.
     on_trial : bool
-        Whether the first ``patience`` trees must help those rows on average, lest all be dropped: what keeps noise from
+        Whether the first ``patience`` trees must help those rows together, lest all be dropped: what keeps noise from
         being learned.
     rate : float
         Share of the Newton step that a tree takes.
