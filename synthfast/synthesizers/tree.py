@@ -52,7 +52,7 @@ class TreeSynthesizer(BaseSynthesizer):
     Parameters
     ----------
     preset : {"quality", "fast"}, default "quality"
-        ``"fast"`` fits about ten times faster and is as faithful column by column and pair by pair, but is easier to
+        ``"fast"`` fits 12 to 45 times faster and is as faithful column by column and pair by pair, but is easier to
         tell from real rows, and its rows lie nearer to training rows: 54 to 58 % of them on the real tables of
         ``docs/trees.md``, and far more in tables of a few numbers (see ``copying_``), where 50 % is ideal.
     column_order : sequence of column names, optional
@@ -89,11 +89,11 @@ class TreeSynthesizer(BaseSynthesizer):
     Notes
     -----
     Fit: O(n_rows n_columns^2) up to 41 columns, then each column sees the 40 earlier ones that say most about it, so
-    O(n_rows n_columns); trees are grown on at most 32,768 rows each. Memory: 3 bytes a cell, 2 to 4 times the bytes of
-    codes while boosters grow. Tables of more than 4,000,000 rows are fitted on a random sample of so many. Sampling:
-    O(n_rows n_trees). For one seed the same rows come out for any number of threads. The model holds quantile tables,
-    level counts, thresholds and leaf values; with ``preset="fast"`` also the cell of every training cell, column by
-    column.
+    O(n_rows n_columns); trees are grown on at most 32,768 rows each (with ``preset="fast"`` on all rows). Memory: 3
+    bytes a cell, 2 to 4 times the bytes of codes while boosters grow. Tables of more than 4,000,000 rows are fitted on
+    a random sample of so many. Sampling: O(n_rows n_trees). For one seed the same rows come out for any number of
+    threads. The model holds quantile tables, level counts, thresholds and leaf values; with ``preset="fast"`` also the
+    cell of every training cell, column by column.
 
     References
     ----------
@@ -214,7 +214,8 @@ class TreeSynthesizer(BaseSynthesizer):
         ndarray of float64, shape (n_rows,)
             In nats. Levels (a level that the model does not keep counts as one that stands for it), missing values,
             spikes and numbers on a grid (integers, fixed decimals) count with their probability, other numbers with
-            their density per unit. ``-inf`` for numbers outside the column's range.
+            their density per unit. ``-inf`` for numbers outside the column's range, and beside a spike up to half the
+            way to the next value of the training rows: none is drawn there.
 
         Raises
         ------
