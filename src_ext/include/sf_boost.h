@@ -167,6 +167,12 @@ static double sf_try_tree(sf_boost_space *space, const sf_boost_task *task, int 
     return sf_judge(space, task, leaf);
 }
 
+/* Failures in a row that end growing: fewer for a booster that has found little. */
+static int sf_patience(const sf_boost_task *task, int n_trees) {
+    const int least = task->patience / 2 + n_trees / 8;
+    return least < task->patience ? least : task->patience;
+}
+
 /* Number of trees kept, or -1 if memory ran out. */
 static int sf_boost(const sf_boost_task *task) {
     sf_boost_space space;
@@ -178,7 +184,7 @@ static int sf_boost(const sf_boost_task *task) {
         return -1;
     }
     memcpy(space.start_score, task->score, sizeof(float) * (size_t)task->n_rows);
-    while (n_trees < task->max_trees && failures < task->patience) {
+    while (n_trees < task->max_trees && failures < sf_patience(task, n_trees)) {
         float *leaf = task->leaf + ((ptrdiff_t)n_trees << task->depth);
         const double change = sf_try_tree(&space, task, depth, &state, task->feature + (ptrdiff_t)n_trees * task->depth,
                                           task->threshold + (ptrdiff_t)n_trees * task->depth, leaf);
@@ -196,9 +202,9 @@ static int sf_boost(const sf_boost_task *task) {
             failures = 0;
             task->gain[n_trees++] = -change / (double)sf_count_judges(&space, task);
             sf_add_leaves(space.node, leaf, task->n_rows, task->score);
-        } else if (++failures == task->patience && depth > SF_LAST_DEPTH) {
+        } else if (++failures >= sf_patience(task, n_trees) && depth > SF_LAST_DEPTH) {
             depth = SF_LAST_DEPTH; /* where deep trees no longer help, shallow ones may */
-            failures = task->patience / 2;
+            failures = sf_patience(task, n_trees) / 2;
         }
     }
     sf_close_boost_space(&space);

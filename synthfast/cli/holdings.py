@@ -1,14 +1,16 @@
-"""What the files of kernel estimates, mixtures and bootstraps hold of the data, in words."""
+"""What model files hold of the data, in words, model by model."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-__all__ = ["HOLDINGS"]
+from synthfast.cli.tree_holdings import tree_holdings
+
+__all__ = ["HOLDINGS", "Holdings"]
 
 Arrays = dict[str, np.ndarray]
-Holdings = dict[str, str | list[str]]
+Holdings = dict[str, str | list[str]]  # what is held -> how it is, in a line or several
 
 
 def _bootstrap_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
@@ -71,4 +73,5 @@ HOLDINGS: dict[str, Callable[[dict[str, Any], Arrays, Any], Holdings]] = {
     "bootstrap": _bootstrap_holdings,
     "kde": _kde_holdings,
     "mixture": _mixture_holdings,
+    "tree": tree_holdings,
 }

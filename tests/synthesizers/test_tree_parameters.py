@@ -93,6 +93,13 @@ def test_identifiers_tell_neither_groups_nor_time(role, rng):
         TreeSynthesizer(preset="fast", **{role: "id"}).fit(frame)
 
 
+def test_levels_without_an_order_tell_no_time(plain):
+    with pytest.raises(SchemaError, match=r"time.*'b'.*no order.*ordinal"):
+        TreeSynthesizer(preset="fast", time="b").fit(plain)
+    ordered = plain.assign(b=pd.Categorical(plain["b"], ordered=True))
+    assert TreeSynthesizer(preset="fast", time="b", random_state=0).fit(ordered).copying_.split == "time"
+
+
 @pytest.mark.parametrize("value", [1, None])
 def test_a_column_of_one_value_tells_no_groups(value):
     frame = pd.DataFrame({"g": [value] * 300, "x": np.arange(300.0)})

@@ -27,8 +27,8 @@ def calm_until(
     for calmer in range(MAX_CALMER + 1):
         if found is None:
             raise DataError(
-                "TreeSynthesizer: max_copying needs an audit, for which each half must have 100 rows; here there "
-                "are fewer. Leave max_copying out, or give more rows or groups."
+                "TreeSynthesizer: max_copying needs an audit, for which each half must have 100 rows and a column "
+                "besides the one that tells groups or time; here there are fewer. Leave max_copying out, or give more."
             )
         if found.share <= max_copying:
             return preset, found

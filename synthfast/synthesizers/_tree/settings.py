@@ -128,4 +128,9 @@ def _split(role: str, name: Hashable, columns: Mapping[Hashable, EncodedColumn],
             f"TreeSynthesizer: {kind} cannot be told by column {name!r} of kind {column!r}, whose values are "
             "generated anew; give it the kind 'categorical' or 'integer' in the schema."
         )
+    if role == "time" and columns[name].kind == "levels" and not columns[name].ordered:
+        raise SchemaError(
+            f"TreeSynthesizer: time cannot be told by column {name!r}, whose levels have no order. Give it the kind "
+            "'datetime', 'integer' or 'ordinal' in the schema; or did you mean group=?"
+        )
     return Split(kind, columns[name].values, name)
