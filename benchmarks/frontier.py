@@ -1,7 +1,7 @@
 """How near to held-out rows, and how near to training rows, models come on real tables, by a scorecard from outside.
 
     python benchmarks/frontier.py --scorecard PATH --data FOLDER --out benchmarks/results/frontier.json
-        [--tables adult,bank] [--seeds 0,1,2] [--models quality,fast] [--rows N] [--again]
+        [--tables adult,bank] [--seeds 0,1,2] [--models quality,fast] [--rows N] [--again | --times]
     python benchmarks/frontier.py --report benchmarks/results/frontier.json
 
 Each table is cut in random halves by the seed; a model is fitted on one, as many rows are drawn, and the scorecard (a
@@ -9,7 +9,8 @@ module with ``scorecard(train, hold, syn, target, seed) -> dict``) compares them
 own test rows as the hold-out and ``beijing_time`` alternates 40 blocks of time; there the seed is only the model's and
 the scorecard's. Fit and sample are timed apart, and without the audit (``audit=False``), which no figure needs; only
 the ``_bounded`` models, which have to audit, are timed with it. Results are added to the file one by one, and what is
-there is not run again, so an interrupted run goes on where it stopped. ``--rows`` takes so many rows of each table.
+there is not run again, so an interrupted run goes on where it stopped; ``--times`` fits and draws again only to time
+it, for a machine that was busy when the figures were made. ``--rows`` takes so many rows of each table.
 """
 
 import argparse
@@ -33,6 +34,7 @@ import pandas as pd
 from tables import mixed_table
 
 import synthfast
+from synthfast.synthesizers._tree.corrector import THOROUGH
 from synthfast.synthesizers._tree.forest import BoostSettings
 from synthfast.synthesizers._tree.presets import PRESETS
 
@@ -113,7 +115,8 @@ VARIANTS = {
     "quality_rate_0.1": replace(PRESETS["quality"], boosting=BoostSettings(rate=0.1, max_trees=800)),
     "fast_leaf_5": replace(PRESETS["fast"], min_leaf=5),
     "fast_leaf_50": replace(PRESETS["fast"], min_leaf=50),
-    "fast_corrected": replace(PRESETS["fast"], oversample=4),
+    "fast_uncorrected": replace(PRESETS["fast"], oversample=1),
+    "fast_thorough": replace(PRESETS["fast"], oversample=3, correction=THOROUGH),
 }
 
 
@@ -179,9 +182,7 @@ def timed(function):
 
 def measure(judge, table, seed, name, train, hold, limit):
     """What is kept of one model on one cut of one table."""
-    model = MODELS[name](seed, list(train.columns))
-    _, fit_seconds = timed(lambda: model.fit(train))
-    drawn, sample_seconds = timed(lambda: model.sample(len(train)))
+    model, drawn, seconds = draw_once(name, seed, train)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         figures, judge_seconds = timed(lambda: judge.scorecard(train, hold, drawn, TABLES[table].target, seed))
@@ -190,13 +191,20 @@ def measure(judge, table, seed, name, train, hold, limit):
         "rows": len(train),
         "hold_out_rows": len(hold),
         "columns": train.shape[1],
-        "fit_seconds": round(fit_seconds, 4),
-        "sample_seconds": round(sample_seconds, 4),
+        **seconds,
         "judge_seconds": round(judge_seconds, 1),
         "audit": bool(getattr(model, "audit", False)),
         "figures": without_nan(figures),
         **facts(),
     }
+
+
+def draw_once(name, seed, train):
+    """The fitted model, as many rows as it learned from, and the seconds of both."""
+    model = MODELS[name](seed, list(train.columns))
+    _, fit_seconds = timed(lambda: model.fit(train))
+    drawn, sample_seconds = timed(lambda: model.sample(len(train)))
+    return model, drawn, {"fit_seconds": round(fit_seconds, 4), "sample_seconds": round(sample_seconds, 4)}
 
 
 def without_nan(value):
@@ -286,6 +294,19 @@ def run_table(judge, table, seed, models, arguments):
         seconds = ", ".join(f"{part} {run[part + '_seconds']:.1f} s" for part in ("fit", "sample", "judge"))
         print(f"{table}, seed {seed}, {name}: {seconds}", file=sys.stderr, flush=True)
     return failed
+
+
+def time_all(arguments):
+    """Time again what is in the file of all that was asked for."""
+    warm_up(arguments.models)
+    wanted = set(itertools.product(arguments.tables, arguments.seeds, arguments.models, [arguments.rows]))
+    for run in load_runs(arguments.out):
+        if identity(run, KEY) in wanted:
+            train, _ = cut(run["table"], arguments.data, run["seed"], run["limit"])
+            _, _, seconds = draw_once(run["model"], run["seed"], train)
+            store(arguments.out, run | seconds)
+            print(*identity(run, KEY), *seconds.values(), file=sys.stderr, flush=True)
+    return 0
 
 
 def warm_up(names):
@@ -465,6 +486,7 @@ def main(argv=None):
     parser.add_argument("--models", type=names_of(MODELS), default=list(USUAL))
     parser.add_argument("--rows", type=int, metavar="N")
     parser.add_argument("--again", action="store_true", help="run what is there already, too")
+    parser.add_argument("--times", action="store_true", help="time what is there again, judge nothing")
     parser.add_argument("--report", type=Path, metavar="FILE", help="print what is in the file, run nothing")
     arguments = parser.parse_args(argv)
     if arguments.report:
@@ -472,7 +494,7 @@ def main(argv=None):
         return 0
     if not (arguments.scorecard and arguments.data and arguments.out):
         parser.error("--scorecard, --data and --out are needed, or --report")
-    return 1 if run_all(arguments) else 0
+    return 1 if (time_all if arguments.times else run_all)(arguments) else 0
 
 
 def path_of(variable):

@@ -4,9 +4,10 @@
    loss of its judges is thrown away. The judges of one tree were in the bags of earlier ones, and trees are kept for what
    they say: the gains that are written down are above those of fresh rows. What keeps noise from being learned is the
    trial: the first trees, kept or not, must lower the loss of their judges, by the end or clearly at some time, or all
-   are dropped and shallow ones tried instead; where those fail too nothing is grown. After `patience` trees in a row that
-   are thrown away only shallow ones are grown, and after half as many of those the booster is done. Rows are expected in
-   random order. Gradients are fixed point, so that sums are exact and siblings differ exactly. */
+   are dropped and shallow ones tried instead; where those fail too nothing is grown. After so many trees in a row that
+   are thrown away (half of `patience`, and one more for every eight that were kept, up to all of it) only shallow ones
+   are grown, and after half as many of those the booster is done. Rows are expected in random order. Gradients are fixed
+   point, so that sums are exact and siblings differ exactly. */
 #ifndef SF_BOOST_H
 #define SF_BOOST_H
 #include <stdlib.h>
@@ -167,10 +168,10 @@ static double sf_try_tree(sf_boost_space *space, const sf_boost_task *task, int 
     return sf_judge(space, task, leaf);
 }
 
-/* Failures in a row that end growing: fewer for a booster that has found little. */
-static int sf_patience(const sf_boost_task *task, int n_trees) {
-    const int least = task->patience / 2 + n_trees / 8;
-    return least < task->patience ? least : task->patience;
+/* Failures in a row that end growing: after the trial, fewer for a booster that has found little. */
+static int sf_patience(const sf_boost_task *task, int n_tries, int n_trees) {
+    const int earned = (task->patience + 1) / 2 + n_trees / 8;
+    return n_tries < task->n_trial || earned > task->patience ? task->patience : earned;
 }
 
 /* Number of trees kept, or -1 if memory ran out. */
@@ -184,7 +185,7 @@ static int sf_boost(const sf_boost_task *task) {
         return -1;
     }
     memcpy(space.start_score, task->score, sizeof(float) * (size_t)task->n_rows);
-    while (n_trees < task->max_trees && failures < sf_patience(task, n_trees)) {
+    while (n_trees < task->max_trees && failures < sf_patience(task, n_tries, n_trees)) {
         float *leaf = task->leaf + ((ptrdiff_t)n_trees << task->depth);
         const double change = sf_try_tree(&space, task, depth, &state, task->feature + (ptrdiff_t)n_trees * task->depth,
                                           task->threshold + (ptrdiff_t)n_trees * task->depth, leaf);
@@ -202,9 +203,9 @@ static int sf_boost(const sf_boost_task *task) {
             failures = 0;
             task->gain[n_trees++] = -change / (double)sf_count_judges(&space, task);
             sf_add_leaves(space.node, leaf, task->n_rows, task->score);
-        } else if (++failures >= sf_patience(task, n_trees) && depth > SF_LAST_DEPTH) {
+        } else if (++failures >= sf_patience(task, n_tries, n_trees) && depth > SF_LAST_DEPTH) {
             depth = SF_LAST_DEPTH; /* where deep trees no longer help, shallow ones may */
-            failures = sf_patience(task, n_trees) / 2;
+            failures = sf_patience(task, n_tries, n_trees) / 2;
         }
     }
     sf_close_boost_space(&space);

@@ -43,7 +43,7 @@ class TreeSynthesizer(BaseSynthesizer):
     Each column is drawn given those before it. With ``preset="quality"`` a column's values are a binary hierarchy, and
     boosted oblivious trees say at each of its depths which side a row takes; then boosters that tell real from drawn
     rows find what the chain gets wrong, and rows are chosen from several candidates by that. With ``preset="fast"`` one
-    tree a column is grown, and values come from the leaf that a row falls into.
+    tree a column is grown, values come from the leaf that a row falls into, and the correction is a quick one.
 
     Numbers are drawn anew inside cells of their quantile table, so values are not copied, while spikes, decimals and
     ranges stay. Missing is a value like others. Columns that others determine exactly (copies, sums, look-ups, one

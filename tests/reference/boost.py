@@ -120,7 +120,11 @@ def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_tri
     order, features = list(range(STRETCHES)), list(range(n_features))
     state, most, shallow_failed = key, depth, False
     trees, score, failures, gains = [], start.copy(), 0, []
-    while len(trees) < max_trees and failures < patience and not shallow_failed:
+
+    def most_failures():
+        return patience if len(gains) < n_trial else min(patience, (patience + 1) // 2 + len(trees) // 8)
+
+    while len(trees) < max_trees and failures < most_failures() and not shallow_failed:
         state = shuffle_front(order, STRETCHES, state)
         state = shuffle_front(features, n_tried, state)
         bag = np.concatenate([stretches[s] for s in order[:n_bag]])
@@ -140,8 +144,8 @@ def grow_forest(codes, n_codes, target, score, depth, max_trees, patience, n_tri
             score += tree[2][node]
         else:
             failures += 1
-            if failures == patience and most > LAST_DEPTH:
-                most, failures = LAST_DEPTH, patience // 2
+            if failures >= most_failures() and most > LAST_DEPTH:
+                most, failures = LAST_DEPTH, most_failures() // 2
     return trees, score
 
 

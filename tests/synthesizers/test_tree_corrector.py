@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synthfast._core.random import Stream
-from synthfast.synthesizers._tree.corrector import Corrector
+from synthfast.synthesizers._tree.corrector import THOROUGH, Corrector
 from synthfast.synthesizers._tree.forest import BoostSettings, Forest
 
 SMALL = BoostSettings(depth=4, max_trees=60)
@@ -19,7 +19,7 @@ def corrected(real, law, n_codes, seed=0, oversample=4):
         weight = np.exp(corrector.log_weight(pool))
         return np.ascontiguousarray(pool[:, rng.choice(pool.shape[1], n_rows, p=weight / weight.sum())])
 
-    return Corrector.fit(real, np.array(n_codes, dtype=np.int32), draw, oversample, Stream.from_seed(seed))
+    return Corrector.fit(real, np.array(n_codes, dtype=np.int32), draw, oversample, THOROUGH, Stream.from_seed(seed))
 
 
 def test_the_corrector_finds_a_dependence_that_the_chain_missed():

@@ -16,18 +16,42 @@ from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast.synthesizers._tree.forest import BoostSettings, Forest
 
-__all__ = ["Corrector"]
+__all__ = ["QUICK", "THOROUGH", "Correction", "Corrector"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
 
-CORRECTOR = BoostSettings(  # half of the rows judge each tree, and steps are small: no trial is needed
-    depth=6, max_trees=600, patience=10, rate=0.05, ridge=2.0, bag=0.5, columns=1.0, on_trial=False
-)
-ROUNDS = 2
 POOL = 2  # drawn rows for each real row
-MAX_ROWS = 131_072  # real rows that a round looks at
 LEAST_ROWS = 64  # fewer are no ground for a correction
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How a correction is learned.
+
+    Parameters
+    ----------
+    boosting : BoostSettings
+        Of trees of which half of the rows judge each, in small steps: no trial is needed.
+    rounds : int
+        Boosters, each grown on rows drawn under the ones before.
+    max_rows : int
+        Real rows that a round looks at.
+    """
+
+    boosting: BoostSettings
+    rounds: int
+    max_rows: int
+
+
+def _settings(depth: int, max_trees: int, patience: int, rate: float) -> BoostSettings:
+    return BoostSettings(
+        depth=depth, max_trees=max_trees, patience=patience, rate=rate, ridge=2.0, bag=0.5, columns=1.0, on_trial=False
+    )
+
+
+THOROUGH = Correction(_settings(depth=6, max_trees=600, patience=16, rate=0.05), rounds=2, max_rows=131_072)
+QUICK = Correction(_settings(depth=5, max_trees=150, patience=12, rate=0.1), rounds=1, max_rows=32_768)
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,7 @@ class Corrector:
         n_codes: NDArray[np.int32],
         draw: Callable[[int, "Corrector", Stream], Codes],
         oversample: int,
+        how: Correction,
         stream: Stream,
     ) -> "Corrector":
         """Learn to tell real rows from drawn ones.
@@ -70,15 +95,16 @@ class Corrector:
             ``draw(n_rows, corrector, stream)`` gives the codes of rows drawn under a corrector so far.
         oversample : int
             Rows drawn for each row kept: the bound of the weights.
+        how : Correction
         """
         found = cls([], float(np.log(oversample)), 0.0, 0.0)
-        real = codes[:, :MAX_ROWS]
+        real = codes[:, : how.max_rows]
         if real.shape[1] < LEAST_ROWS or oversample < 2:
             return found
-        for k in range(ROUNDS):
+        for k in range(how.rounds):
             part = stream.child("round", k)
             drawn = draw(POOL * real.shape[1], found, part.child("draw"))
-            forest = _tell_apart(real, drawn, n_codes, part)
+            forest = _tell_apart(real, drawn, n_codes, how.boosting, part)
             if forest is None:
                 break
             found = cls([*found.forests, forest], found.log_bound, 0.0, 0.0)
@@ -123,13 +149,15 @@ class Corrector:
         return cls(forests, document["log_bound"], document["log_mean"], document["log_mean_error"])
 
 
-def _tell_apart(real: Codes, drawn: Codes, n_codes: NDArray[np.int32], stream: Stream) -> Forest | None:
+def _tell_apart(
+    real: Codes, drawn: Codes, n_codes: NDArray[np.int32], boosting: BoostSettings, stream: Stream
+) -> Forest | None:
     n_real, n_drawn = real.shape[1], drawn.shape[1]
     order = stream.child("order").permutation(n_real + n_drawn)
     codes = np.ascontiguousarray(np.hstack([real, drawn])[:, order])
     target = (order < n_real).astype(np.uint8)
     score = np.full(len(order), np.log(n_real / n_drawn), dtype=np.float32)
-    return Forest.grow(codes, n_codes, target, score, CORRECTOR.for_rows(n_real), stream.child("forest").key[0])
+    return Forest.grow(codes, n_codes, target, score, boosting.for_rows(n_real), stream.child("forest").key[0])
 
 
 def _log_mean(logs: Floats) -> float:

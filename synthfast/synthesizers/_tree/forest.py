@@ -28,7 +28,8 @@ class BoostSettings:
     max_trees : int
         Most trees.
     patience : int
-        Trees in a row that may fail on the rows that judge them before growing ends.
+        Trees in a row that may fail on the rows that judge them before growing ends: half as many at first, one more
+        for every eight that were kept.
     on_trial : bool
         Whether the first ``patience`` trees must help those rows together, lest all be dropped: what keeps noise from
         being learned.

@@ -15,7 +15,7 @@ from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
 from synthfast.synthesizers._tree.checks import check_bins, check_chain, check_forests
-from synthfast.synthesizers._tree.corrector import Corrector
+from synthfast.synthesizers._tree.corrector import Correction, Corrector
 from synthfast.synthesizers._tree.find_rules import find_rules
 from synthfast.synthesizers._tree.names import Names
 from synthfast.synthesizers._tree.presets import Preset
@@ -102,17 +102,17 @@ class TreeModel:
                 chain = CartChain.fit(bins, leaves, codes, preset.min_leaf)
         model = cls(list(order), bins, chain, Corrector([], 0.0, 0.0, 0.0), rules, preset.oversample)
         if preset.oversample > 1 and len(bins) > 1:
-            model = replace(model, corrector=model._fit_corrector(codes, stream.child("corrector")))
+            model = replace(model, corrector=model._fit_corrector(codes, preset.correction, stream.child("corrector")))
         return model
 
-    def _fit_corrector(self, codes: Codes, stream: Stream) -> Corrector:
+    def _fit_corrector(self, codes: Codes, how: Correction, stream: Stream) -> Corrector:
         from synthfast.synthesizers._tree.drawing import draw_codes
 
         def draw(n_rows: int, corrector: Corrector, part: Stream) -> Codes:
             return draw_codes(replace(self, corrector=corrector), n_rows, part)
 
         n_codes = np.array([b.n_codes for b in self.bins], dtype=np.int32)
-        return Corrector.fit(codes, n_codes, draw, self.oversample, stream)
+        return Corrector.fit(codes, n_codes, draw, self.oversample, how, stream)
 
     @property
     def candidates(self) -> int:

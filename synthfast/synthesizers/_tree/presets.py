@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from synthfast.synthesizers._tree.corrector import QUICK, THOROUGH, Correction
 from synthfast.synthesizers._tree.forest import BoostSettings
 
 __all__ = ["PRESETS", "Preset"]
@@ -20,11 +21,14 @@ class Preset:
         Rows of a leaf of such a tree.
     oversample : int
         Rows drawn for each row kept, from which the correction chooses; 1 for no correction.
+    correction : Correction
+        How that is learned.
     """
 
     boosting: BoostSettings | None
     min_leaf: int = 20
     oversample: int = 1
+    correction: Correction = THOROUGH
 
     def calmer(self) -> "Preset":
         """The next preset on the way to a model that copies less: larger leaves, or fewer and flatter trees."""
@@ -40,5 +44,5 @@ class Preset:
 
 PRESETS = {
     "quality": Preset(BoostSettings(), oversample=3),
-    "fast": Preset(None, min_leaf=20),
+    "fast": Preset(None, oversample=2, correction=QUICK),
 }
