@@ -108,7 +108,7 @@ MODELS = {
 # Presets that are not public, to show what each part of the public ones does.
 VARIANTS = {
     "quality_uncorrected": replace(PRESETS["quality"], oversample=1),
-    "quality_oversample_2": replace(PRESETS["quality"], oversample=2),
+    "quality_oversample_3": replace(PRESETS["quality"], oversample=3),
     "quality_depth_4": replace(PRESETS["quality"], boosting=BoostSettings(depth=4)),
     "quality_impatient": replace(PRESETS["quality"], boosting=BoostSettings(patience=4)),
     "quality_patient": replace(PRESETS["quality"], boosting=BoostSettings(patience=40)),

@@ -43,6 +43,6 @@ class Preset:
 
 
 PRESETS = {
-    "quality": Preset(BoostSettings(), oversample=3),
+    "quality": Preset(BoostSettings(), oversample=2),
     "fast": Preset(None, oversample=2, correction=QUICK),
 }
