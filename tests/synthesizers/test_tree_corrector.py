@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from synthfast._core.random import Stream
+from synthfast.synthesizers._tree import corrector
 from synthfast.synthesizers._tree.corrector import THOROUGH, Corrector
 from synthfast.synthesizers._tree.forest import BoostSettings, Forest
 
@@ -13,10 +14,10 @@ SMALL = BoostSettings(depth=4, max_trees=60)
 def corrected(real, law, n_codes, seed=0, oversample=4):
     """A corrector of rows drawn by ``law(n, rng)``, resampled without regard to strata."""
 
-    def draw(n_rows, corrector, stream):
+    def draw(n_rows, so_far, stream):
         rng = np.random.default_rng(stream.key[0] % 2**32)
         pool = law(4 * n_rows, rng)
-        weight = np.exp(corrector.log_weight(pool))
+        weight = np.exp(so_far.log_weight(pool))
         return np.ascontiguousarray(pool[:, rng.choice(pool.shape[1], n_rows, p=weight / weight.sum())])
 
     return Corrector.fit(real, np.array(n_codes, dtype=np.int32), draw, oversample, THOROUGH, Stream.from_seed(seed))
@@ -91,3 +92,13 @@ def test_no_forest_grows_on_noise():
     target = rng.integers(0, 2, 2_000).astype(np.uint8)
     forest = Forest.grow(codes, np.full(5, 200, np.int32), target, np.zeros(2_000, np.float32), SMALL, 3)
     assert forest is None or forest.gain < 0.02
+
+
+@pytest.mark.parametrize(("gain", "kept"), [(0.001, 0), (0.1, 2)])
+def test_a_correction_that_says_little_and_spoils_the_columns_is_dropped(monkeypatch, gain, kept):
+    """Columns by themselves are right already; a booster that weighs one level e times the other moves them."""
+    real = np.random.default_rng(5).integers(0, 2, (2, 4_000)).astype(np.uint8)
+    leaning = Forest(np.zeros((1, 1), np.int32), np.zeros((1, 1), np.uint8), np.array([[-0.5, 0.5]], np.float32), gain)
+    monkeypatch.setattr(corrector, "_tell_apart", lambda *args: leaning)
+    found = corrected(real, lambda n, own: own.integers(0, 2, (2, n)).astype(np.uint8), [2, 2])
+    assert len(found.forests) == kept

@@ -23,6 +23,8 @@ Codes = NDArray[np.uint8]
 
 POOL = 2  # drawn rows for each real row
 LEAST_ROWS = 64  # fewer are no ground for a correction
+LITTLE = 0.005  # nats a row: a booster that says less is not worth columns that come off worse by themselves
+MOST_SPOILT = 1.25  # times the error without it, which is what "worse" means
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,12 @@ class Corrector:
             if forest is None:
                 break
             found = cls([*found.forests, forest], found.log_bound, 0.0, 0.0)
-        check = draw(POOL * real.shape[1], cls([], 0.0, 0.0, 0.0), stream.child("mean"))
-        return found.with_mean(check)
+        nothing = cls([], found.log_bound, 0.0, 0.0)
+        check = draw(POOL * real.shape[1], nothing, stream.child("mean"))
+        found = found.with_mean(check)
+        before, after, chance = found.marginal_errors(codes, check, n_codes)
+        worse = after > MOST_SPOILT * max(before, chance)
+        return nothing if worse and sum(forest.gain for forest in found.forests) < LITTLE else found
 
     def with_mean(self, drawn: Codes) -> "Corrector":
         """The same, knowing the mean weight of drawn rows of codes, shape (n_columns, n_rows)."""
@@ -121,6 +127,19 @@ class Corrector:
             log_mean = _log_mean(np.minimum(raw, log_mean + self.log_bound))
         weight = np.exp(np.minimum(raw, log_mean + self.log_bound) - log_mean)
         return Corrector(self.forests, self.log_bound, log_mean, float(weight.std() / np.sqrt(len(weight))))
+
+    def marginal_errors(self, real: Codes, drawn: Codes, n_codes: NDArray[np.int32]) -> tuple[float, float, float]:
+        """Mean total variation distance of columns from the real ones: of drawn rows as they are, weighted, and of as
+        many rows drawn independently from the real ones.
+        """
+        weight, n_drawn, errors = np.exp(self.log_weight(drawn)), drawn.shape[1], np.zeros(3)
+        for own, other, k in zip(real, drawn, n_codes.tolist(), strict=True):
+            shares = np.bincount(own, minlength=k) / len(own)
+            for i, w in enumerate((np.ones(n_drawn), weight)):
+                errors[i] += 0.5 * np.abs(shares - np.bincount(other, w, minlength=k) / w.sum()).sum()
+            errors[2] += 0.5 * np.sqrt(2.0 / np.pi * shares * (1.0 - shares) / n_drawn).sum()
+        before, after, chance = (errors / len(real)).tolist()
+        return before, after, chance
 
     def ratio(self, codes: Codes) -> Floats:
         """Log density ratio of rows, shape (n_rows,), neither bounded nor normalised."""
