@@ -20,13 +20,15 @@ class Entry:
     ----------
     target : str
         ``"module:object"``.
-    kind : {"synthesizer", "resampler", "function", "class"}
-        What the object is.
+    kind : {"synthesizer", "resampler", "series", "panel", "function", "class"}
+        What the object is; ``"series"`` generates series from one, ``"panel"`` entities from many.
     key : str, default ""
-        Snake-case choice on the command line and in model files; only synthesizers and resamplers have one.
+        Snake-case choice on the command line and in model files; functions and classes have none.
     tags : frozenset of str
         Capabilities: ``"conditions"`` (draws under conditions), ``"dependence"`` (columns stay dependent); and
-        ``"copies"`` (draws are training rows, so what no row holds cannot be asked for).
+        ``"copies"`` (draws are training rows, so what no row holds cannot be asked for). Of generators of series:
+        ``"univariate"`` (one variable only), ``"windows"`` (learns many short stretches), ``"length"`` (a draw is no
+        longer than the series or window that was fitted).
     test_params : mapping
         Constructor arguments that make the contract suite quick.
     """
@@ -99,6 +101,13 @@ REGISTRY: dict[str, Entry] = {
     "SMOTEN": Entry("synthfast.oversampling.smoten:SMOTEN", "resampler", key="smoten"),
     "SMOTETomek": Entry("synthfast.oversampling.smote_tomek:SMOTETomek", "resampler", key="smote_tomek"),
     "SMOTEENN": Entry("synthfast.oversampling.smoteenn:SMOTEENN", "resampler", key="smoteenn"),
+    "IAAFTSynthesizer": Entry(
+        "synthfast.timeseries.iaaft:IAAFTSynthesizer",
+        "series",
+        key="iaaft",
+        tags=frozenset({"length"}),
+        test_params={"max_iter": 20},
+    ),
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
     "bootstrap_interval": Entry("synthfast.synthesizers.bootstrap:bootstrap_interval", "function"),

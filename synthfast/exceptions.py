@@ -12,6 +12,7 @@ __all__ = [
     "ResamplingError",
     "ResamplingWarning",
     "SchemaError",
+    "SeriesWarning",
 ]
 
 
@@ -57,3 +58,7 @@ class ResamplingError(DataError, RuntimeError):
 
 class ResamplingWarning(UserWarning):
     """A resampler made other rows than it was asked for, as its method demands."""
+
+
+class SeriesWarning(UserWarning):
+    """A time series was repaired before it was learned (put in order, gaps filled); the message says how."""

@@ -42,7 +42,7 @@ LAYERS = {
     "__main__": 14,
 }
 # Rooms in which one file is one algorithm; files whose name starts with "_" are shared by the room.
-SIBLINGS_APART = ("synthesizers", "oversampling")
+SIBLINGS_APART = ("synthesizers", "oversampling", "timeseries")
 
 
 def name_of(path):

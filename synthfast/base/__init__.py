@@ -1,6 +1,7 @@
 """What every synthesizer is, and how a saved one is read."""
 
 from synthfast.base.saved import load
+from synthfast.base.series import BaseSeriesSynthesizer
 from synthfast.base.synthesizer import BaseSynthesizer
 
-__all__ = ["BaseSynthesizer", "load"]
+__all__ = ["BaseSeriesSynthesizer", "BaseSynthesizer", "load"]

@@ -5,14 +5,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from synthfast._registry import REGISTRY, entries, load_object, name_of_key
+from synthfast._registry import REGISTRY, load_object, name_of_key
 from synthfast.base.parameters import restored
-from synthfast.encoding import TableCodec
 from synthfast.exceptions import FileFormatError
 from synthfast.io.model_file import read_model
-from synthfast.schema import Schema
 
-__all__ = ["load", "registry_key"]
+__all__ = ["load", "registry_key", "with_prefix", "without_prefix"]
+
+DRAWN = ("synthesizer", "series", "panel")  # kinds of models that have files
 
 
 def load(path: str | Path) -> Any:
@@ -42,17 +42,12 @@ def load(path: str | Path) -> Any:
     document, arrays = read_model(path)
     key = document.get("model")
     name = name_of_key(key) if isinstance(key, str) else None
-    if name is None:
-        known = ", ".join(entry.key for entry in entries("synthesizer").values())
+    if name is None or REGISTRY[name].kind not in DRAWN:
+        known = ", ".join(entry.key for entry in REGISTRY.values() if entry.kind in DRAWN)
         raise FileFormatError(f"{path}: holds a model called {key!r}; this version knows {known}.")
     try:
         model = load_object(name)(**restored(document["params"]))
-        model.schema_ = Schema.from_dict(document["schema"])
-        model.n_rows_, model.n_features_in_ = document["n_rows"], document["n_features"]
-        model._codec = TableCodec.from_state(document["codec"], _with_prefix(arrays, "codec/"))
-        target = document.get("target")  # absent in files of version 0.1
-        model._target = None if target is None else model._codec.names[target]
-        model._from_state(document["state"], _with_prefix(arrays, "model/"))
+        model._from_document(document, arrays)
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from error
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
@@ -61,7 +56,13 @@ def load(path: str | Path) -> Any:
     return model
 
 
-def _with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+def with_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The arrays under names that begin with ``prefix``."""
+    return {f"{prefix}{name}": values for name, values in arrays.items()}
+
+
+def without_prefix(arrays: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """Those of the arrays whose names begin with ``prefix``, under what follows it."""
     return {name.removeprefix(prefix): values for name, values in arrays.items() if name.startswith(prefix)}
 
 

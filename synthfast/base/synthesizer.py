@@ -4,22 +4,20 @@ A subclass writes ``_fit`` and ``_sample_block`` (and ``_to_state`` / ``_from_st
 the law that a draw is a pure function of model, seed and block number, lives here once.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
 from synthfast._core.frames import ColumnData, Table
 from synthfast._core.frames.concat import concatenate_tables
-from synthfast._core.params import Parametrised
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
 from synthfast.base.batches import batches
-from synthfast.base.parameters import plain
-from synthfast.base.saved import load, registry_key
+from synthfast.base.model import Model
+from synthfast.base.saved import with_prefix, without_prefix
 from synthfast.encoding import (
     EncodedColumn,
     EncodedCondition,
@@ -29,8 +27,7 @@ from synthfast.encoding import (
     restore_known,
 )
 from synthfast.engines import map_blocks
-from synthfast.exceptions import ConditionError, FileFormatError, NotFittedError
-from synthfast.io.model_file import write_model
+from synthfast.exceptions import ConditionError
 from synthfast.schema import Schema
 
 __all__ = ["BaseSynthesizer"]
@@ -39,7 +36,7 @@ Columns = dict[Hashable, NDArray[Any]]
 NativeColumns = dict[Hashable, ColumnData]
 
 
-class BaseSynthesizer(Parametrised, ABC):
+class BaseSynthesizer(Model):
     """Base of the synthesizers that learn from rows and are not private.
 
     Subclasses take keyword-only constructor arguments, among them ``random_state``, and store them untouched.
@@ -47,7 +44,6 @@ class BaseSynthesizer(Parametrised, ABC):
 
     supports_conditions: ClassVar[bool] = False
 
-    random_state: SeedLike
     schema_: Schema
     n_rows_: int
     n_features_in_: int
@@ -229,62 +225,6 @@ class BaseSynthesizer(Parametrised, ABC):
         native = concatenate_tables(list(map_blocks(complete, range(n_blocks))))
         return self._codec.build(restore_known(native, table))
 
-    def save(self, path: str | Path) -> None:
-        """Write the model as one file: a zip of JSON and npz, no pickle; the same model gives the same bytes.
-
-        Parameters
-        ----------
-        path : str or Path
-            Usually ending in ``.synth``. Written beside and renamed, so nothing half-written is ever seen.
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        OSError
-            If the file cannot be written.
-        """
-        self._check_fitted("save")
-        codec, codec_arrays = self._codec.to_state()
-        codec_names = self._codec.names
-        model, model_arrays = self._to_state()
-        document = {
-            "model": registry_key(type(self)),
-            "params": {name: plain(value) for name, value in self.get_params().items()},
-            "n_rows": self.n_rows_,
-            "n_features": self.n_features_in_,
-            "target": None if self._target is None else codec_names.index(self._target),
-            "schema": self.schema_.to_dict(),
-            "codec": codec,
-            "state": model,
-        }
-        arrays = {f"codec/{k}": v for k, v in codec_arrays.items()} | {f"model/{k}": v for k, v in model_arrays.items()}
-        write_model(path, document, arrays)
-
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a model that `save` wrote.
-
-        Parameters
-        ----------
-        path : str or Path
-
-        Returns
-        -------
-        The fitted synthesizer
-
-        Raises
-        ------
-        FileFormatError
-            If the file is damaged, from a newer version, or holds another kind of model.
-        """
-        model = load(path)
-        if not isinstance(model, cls):
-            raise FileFormatError(
-                f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load."
-            )
-        return model
-
     # -- the block law -------------------------------------------------------------------------------------------------
 
     def _parts(
@@ -313,14 +253,6 @@ class BaseSynthesizer(Parametrised, ABC):
         blocks = range(start_row // BLOCK_ROWS, max(-(-stop_row // BLOCK_ROWS), start_row // BLOCK_ROWS + 1))
         return map_blocks(draw, blocks)
 
-    def _draw_stream(self, random_state: SeedLike) -> Stream:
-        if random_state is not None:
-            return Stream.from_seed(random_state).child("sample")
-        if self.random_state is None:
-            return Stream.from_seed(None).child("sample")
-        self._n_draws += 1
-        return Stream.from_seed(self.random_state).child("draw", self._n_draws)
-
     def _encode_conditions(self, conditions: Mapping[Hashable, Any] | None) -> dict[Hashable, EncodedCondition]:
         if not conditions:
             return {}
@@ -331,9 +263,26 @@ class BaseSynthesizer(Parametrised, ABC):
     def _no_conditions(self) -> ConditionError:
         return ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
 
-    def _check_fitted(self, method: str) -> None:
-        if not hasattr(self, "_codec"):
-            raise NotFittedError(f"{type(self).__name__}.{method}: not fitted yet; call fit(data) first.")
+    def _to_document(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        codec, codec_arrays = self._codec.to_state()
+        model, model_arrays = self._to_state()
+        document = {
+            "n_rows": self.n_rows_,
+            "n_features": self.n_features_in_,
+            "target": None if self._target is None else self._codec.names.index(self._target),
+            "schema": self.schema_.to_dict(),
+            "codec": codec,
+            "state": model,
+        }
+        return document, with_prefix(codec_arrays, "codec/") | with_prefix(model_arrays, "model/")
+
+    def _from_document(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        self.schema_ = Schema.from_dict(document["schema"])
+        self.n_rows_, self.n_features_in_ = document["n_rows"], document["n_features"]
+        self._codec = TableCodec.from_state(document["codec"], without_prefix(arrays, "codec/"))
+        target = document.get("target")  # absent in files of version 0.1
+        self._target = None if target is None else self._codec.names[target]
+        self._from_state(document["state"], without_prefix(arrays, "model/"))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_codec")
