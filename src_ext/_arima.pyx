@@ -23,8 +23,8 @@ cdef extern from "sf_arima_fit.h" nogil:
     double sf_arima_dot(const double *a, const double *b, int64_t n) noexcept
     int sf_arima_exact(const sf_arima_order *o, const double *coefs, const double *const *series, int64_t n_series,
                        int64_t n, double *out, double *mean_log, double *states, double *room) noexcept
-    int sf_arima_fit(const sf_arima_problem *a, int methods, int64_t max_steps, double tolerance, double *u,
-                     double *coefs, double *beta, double *figures) noexcept
+    int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *max_steps, double tolerance,
+                     double *u, double *coefs, double *beta, double *figures) noexcept
 
 cdef extern from "sf_arima_paths.h" nogil:
     enum:
@@ -111,7 +111,7 @@ def score_arima(
 
 cdef int fit_one(
     const double *values, const double *regressors, int64_t stride, const int64_t *span, const int64_t *used,
-    const int64_t *order, int methods, int64_t max_steps, double tolerance, double *u, double *coefs, double *beta,
+    const int64_t *order, int methods, const int64_t *max_steps, double tolerance, double *u, double *coefs, double *beta,
     double *figures
 ) noexcept nogil:
     cdef sf_arima_problem a
@@ -131,7 +131,7 @@ def fit_arima(
     const int64_t[:, ::1] used not None,        # IN (n_problems, 2) first and end of its regressors
     const int64_t[:, ::1] orders not None,      # IN (n_problems, 5) p, q, P, Q, m
     int methods,                                # 1 conditional, 2 exact, 3 one after the other
-    int64_t max_steps,
+    const int64_t[::1] max_steps not None,      # IN (2,) of each method; 0 scores the start
     double tolerance,
     double[:, ::1] u not None,                  # IN/OUT (n_problems, n_most) unbounded coefficients
     double[:, ::1] coefs not None,              # OUT (n_problems, n_most)
@@ -150,7 +150,7 @@ def fit_arima(
         return
     for i in prange(n_problems, nogil=True, num_threads=n_threads, schedule="dynamic", use_threads_if=n_problems > 1):
         failed |= fit_one(
-            &values[0], x, stride, &spans[i, 0], &used[i, 0], &orders[i, 0], methods, max_steps, tolerance,
+            &values[0], x, stride, &spans[i, 0], &used[i, 0], &orders[i, 0], methods, &max_steps[0], tolerance,
             free_ + i * most, fitted + i * most, slopes + i * width, &figures[i, 0]
         )
     if failed:

@@ -101,6 +101,26 @@ static double sf_arima_exact_normal(const sf_arima_problem *a, double *u, double
     return sum;
 }
 
+/* Products by coefficients to products by the unbounded numbers: within each polynomial, combined by its slopes. */
+static void sf_arima_by_free(const sf_arima_order *o, const double *slopes, int64_t k, double *gram, double *gradient) {
+    const int64_t sizes[4] = {o->p, o->q, o->P, o->Q};
+    for (int64_t i = 0; i < k; i++)
+        for (int64_t j = 0; j < i; j++) gram[i * k + j] = gram[j * k + i];
+    for (int64_t part = 0, first = 0; part < 4; first += sizes[part], slopes += sizes[part] * sizes[part], part++) {
+        const int64_t size = sizes[part];
+        for (int64_t at = 0; at < 2 * k + 1; at++) { /* rows, then columns, then the gradient */
+            double *line = at < k ? gram + at : at < 2 * k ? gram + (at - k) * k : gradient, own[SF_ARIMA_MOST];
+            const int64_t stride = at < k ? k : 1;
+            for (int64_t i = 0; i < size; i++) own[i] = line[(first + i) * stride];
+            for (int64_t j = 0; j < size; j++) {
+                double total = 0.0;
+                for (int64_t i = 0; i < size; i++) total += slopes[i * size + j] * own[i];
+                line[(first + j) * stride] = total;
+            }
+        }
+    }
+}
+
 /* Conditional sum of squares; parameters are u and beta. Products are taken by coefficients, then turned to u. */
 static double sf_arima_css_normal(const sf_arima_problem *a, const double *u, double *gram, double *gradient,
                                   sf_arima_room *room) {
@@ -116,24 +136,8 @@ static double sf_arima_css_normal(const sf_arima_problem *a, const double *u, do
     for (int64_t b = 0; b < a->n_beta; b++)
         sf_arima_css_regressor(&a->order, room->coefs, a->regressors + b * a->regressor_stride, n,
                                room->jacobian + (k + b) * n, room->exact);
-    /* rows of the Jacobian by u: within each polynomial, combined by its slopes */
-    const int64_t sizes[4] = {a->order.p, a->order.q, a->order.P, a->order.Q};
-    double *row = room->jacobian;
-    const double *slope = room->slopes;
-    for (int part = 0; part < 4; part++) {
-        const int64_t size = sizes[part];
-        for (int64_t t = 0; t < n; t++) {
-            double own[SF_ARIMA_MOST];
-            for (int64_t i = 0; i < size; i++) own[i] = row[i * n + t];
-            for (int64_t j = 0; j < size; j++) {
-                double total = 0.0;
-                for (int64_t i = 0; i < size; i++) total += slope[i * size + j] * own[i];
-                row[j * n + t] = total;
-            }
-        }
-        row += size * n, slope += size * size;
-    }
     sf_arima_products(room->jacobian, room->residual, all, n, gram, gradient);
+    sf_arima_by_free(&a->order, room->slopes, all, gram, gradient);
     return sum;
 }
 
@@ -204,9 +208,10 @@ static double *sf_arima_lay_out(const sf_arima_problem *a, sf_arima_room *room) 
     return memory;
 }
 
-/* Fit one problem from u (n_coefs,). methods: conditional, exact, or one after the other. Fills u, coefs, beta and
-   figures: the last method's sum of squares, its variance of innovations, steps of both. Returns 0, or 1 without memory. */
-static int sf_arima_fit(const sf_arima_problem *a, int methods, int64_t max_steps, double tolerance, double *u,
+/* Fit one problem from u (n_coefs,). methods: conditional, exact, or one after the other, each with its most steps (none:
+   the start is only scored). Fills u, coefs, beta and figures: the last method's sum of squares, its variance of
+   innovations, steps of both. Returns 0, or 1 without memory. */
+static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *max_steps, double tolerance, double *u,
                         double *coefs, double *beta, double *figures) {
     const int64_t k = sf_n_coefs(&a->order), b = a->n_beta;
     sf_arima_room room;
@@ -224,14 +229,15 @@ static int sf_arima_fit(const sf_arima_problem *a, int methods, int64_t max_step
         if (b && !sf_arima_regress(room.filtered, a->regressors, a->regressor_stride, b, a->n, room.beta, room.gram))
             for (int64_t i = 0; i < b; i++) room.beta[i] = 0.0;
         memcpy(parameters + k, room.beta, (size_t)b * sizeof *beta);
-        sum = sf_arima_minimise(a, SF_ARIMA_CONDITIONAL, parameters, max_steps, tolerance, &steps, &room);
+        sum = sf_arima_minimise(a, SF_ARIMA_CONDITIONAL, parameters, max_steps[0], tolerance, &steps, &room);
         memcpy(beta, parameters + k, (size_t)b * sizeof *beta);
         figures[1] = sum / (double)(a->n - sf_ar_span(&a->order));
     }
     if (methods & SF_ARIMA_EXACT) {
         for (int64_t i = 0; i < k; i++) /* off the flat ends, where the difference quotient would see nothing */
             parameters[i] = parameters[i] > 6.0 ? 6.0 : parameters[i] < -6.0 ? -6.0 : parameters[i];
-        sum = sf_arima_minimise(a, SF_ARIMA_EXACT, parameters, max_steps, tolerance, &more, &room);
+        if (max_steps[1])
+            sf_arima_minimise(a, SF_ARIMA_EXACT, parameters, max_steps[1], tolerance, &more, &room);
         sum = sf_arima_exact_residual(a, parameters, room.residual, &room);
         memcpy(beta, room.beta, (size_t)b * sizeof *beta);
         figures[1] = sum / (double)a->n;

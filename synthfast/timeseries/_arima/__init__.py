@@ -1,0 +1,1 @@
+"""Parts of ARIMASynthesizer: orders, differencing, fits, the search, innovations, paths."""
