@@ -101,12 +101,8 @@ REGISTRY: dict[str, Entry] = {
     "SMOTEN": Entry("synthfast.oversampling.smoten:SMOTEN", "resampler", key="smoten"),
     "SMOTETomek": Entry("synthfast.oversampling.smote_tomek:SMOTETomek", "resampler", key="smote_tomek"),
     "SMOTEENN": Entry("synthfast.oversampling.smoteenn:SMOTEENN", "resampler", key="smoteenn"),
-    "ARIMASynthesizer": Entry(
-        "synthfast.timeseries.arima:ARIMASynthesizer",
-        "series",
-        key="arima",
-        tags=frozenset({"univariate"}),
-        test_params={"max_p": 2, "max_q": 2, "max_P": 1, "max_Q": 1},
+    "BlockBootstrapSynthesizer": Entry(
+        "synthfast.timeseries.block_bootstrap:BlockBootstrapSynthesizer", "series", key="block_bootstrap"
     ),
     "IAAFTSynthesizer": Entry(
         "synthfast.timeseries.iaaft:IAAFTSynthesizer",
@@ -119,6 +115,12 @@ REGISTRY: dict[str, Entry] = {
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
     "bootstrap_interval": Entry("synthfast.synthesizers.bootstrap:bootstrap_interval", "function"),
+    "dtw_barycenter": Entry("synthfast.timeseries._dtw:dtw_barycenter", "function"),
+    "dtw_distance": Entry("synthfast.timeseries._dtw:dtw_distance", "function"),
+    "dtw_distance_matrix": Entry("synthfast.timeseries._dtw:dtw_distance_matrix", "function"),
+    "dtw_nearest": Entry("synthfast.timeseries._dtw:dtw_nearest", "function"),
+    "dtw_path": Entry("synthfast.timeseries._dtw:dtw_path", "function"),
+    "soft_dtw": Entry("synthfast.timeseries._dtw:soft_dtw", "function"),
     "evaluate": Entry("synthfast.reporting:evaluate", "function"),
     "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),
     "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),

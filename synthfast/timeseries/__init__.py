@@ -1,10 +1,12 @@
-"""Generators of time series, one a file; each is also a name of the top level, and loads when it is first used."""
+"""Generators and distances of time series; names load when they are first used."""
 
 from typing import Any
 
-from synthfast._registry import entries, load_object
+from synthfast._registry import REGISTRY, entries, load_object
 
-__all__ = [*entries("series"), *entries("panel")]
+_DISTANCES = [name for name, entry in REGISTRY.items() if entry.target.startswith("synthfast.timeseries._dtw:")]
+
+__all__ = [*_DISTANCES, *entries("series"), *entries("panel")]
 
 
 def __getattr__(name: str) -> Any:
