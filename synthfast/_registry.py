@@ -105,11 +105,15 @@ REGISTRY: dict[str, Entry] = {
         "synthfast.timeseries.block_bootstrap:BlockBootstrapSynthesizer", "series", key="block_bootstrap"
     ),
     "IAAFTSynthesizer": Entry(
-        "synthfast.timeseries.iaaft:IAAFTSynthesizer",
+        "synthfast.timeseries.iaaft:IAAFTSynthesizer", "series", key="iaaft", test_params={"max_iter": 20}
+    ),
+    "StructuralSynthesizer": Entry("synthfast.timeseries.structural:StructuralSynthesizer", "series", key="structural"),
+    "WindowMixtureSynthesizer": Entry(
+        "synthfast.timeseries.window_mixture:WindowMixtureSynthesizer",
         "series",
-        key="iaaft",
-        tags=frozenset({"length"}),
-        test_params={"max_iter": 20},
+        key="window_mixture",
+        tags=frozenset({"length", "windows"}),
+        test_params={"n_components": 4},
     ),
     "PanelSynthesizer": Entry("synthfast.timeseries.panel:PanelSynthesizer", "panel", key="panel"),
     "Schema": Entry("synthfast.schema:Schema", "class"),

@@ -41,6 +41,7 @@ class BaseSeriesSynthesizer(Model):
     multivariate: ClassVar[bool] = True  # whether several variables can be learned together
     allows_missing: ClassVar[bool] = False  # whether ``_fit`` takes NaN; it gets interpolated values otherwise
     min_length: ClassVar[int] = 8
+    block_size: ClassVar[int] = SERIES_BLOCK  # series that one call of ``_sample_block`` draws
 
     n_times_: int
     n_variables_: int
@@ -161,11 +162,11 @@ class BaseSeriesSynthesizer(Model):
         stream = self._draw_stream(random_state)
 
         def draw(first: int) -> NDArray[np.float64]:
-            return self._sample_block(first, min(SERIES_BLOCK, n_series - first), n_steps, stream)
+            return self._sample_block(first, min(self.block_size, n_series - first), n_steps, stream)
 
         values = np.empty((n_series, n_steps, self.n_variables_))
         values[...] = self._constants
-        firsts = range(0, n_series, SERIES_BLOCK)
+        firsts = range(0, n_series, self.block_size)
         for first, part in zip(firsts, map_blocks(draw, firsts), strict=True):
             values[first : first + len(part)][:, :, self._varying] = part
         np.maximum(values, self._floor, out=values)

@@ -9,7 +9,7 @@ from synthfast import IAAFTSynthesizer
 def two(n=256, seed=0):
     rng = np.random.default_rng(seed)
     common = np.convolve(rng.normal(size=n + 20), np.ones(12) / 12, mode="same")[10 : n + 10]
-    return np.exp(3 * np.column_stack([common, np.roll(common, 3)]) + 0.1 * rng.normal(size=(n, 2)))
+    return np.exp(np.column_stack([common, np.roll(common, 3)]) + 0.1 * rng.normal(size=(n, 2)))
 
 
 def correlation(x, lag):
