@@ -108,6 +108,9 @@ REGISTRY: dict[str, Entry] = {
         "synthfast.timeseries.iaaft:IAAFTSynthesizer", "series", key="iaaft", test_params={"max_iter": 20}
     ),
     "StructuralSynthesizer": Entry("synthfast.timeseries.structural:StructuralSynthesizer", "series", key="structural"),
+    "TimeSeriesSynthesizer": Entry(
+        "synthfast.timeseries.time_series:TimeSeriesSynthesizer", "series", key="time_series"
+    ),
     "WindowMixtureSynthesizer": Entry(
         "synthfast.timeseries.window_mixture:WindowMixtureSynthesizer",
         "series",
@@ -126,6 +129,7 @@ REGISTRY: dict[str, Entry] = {
     "dtw_path": Entry("synthfast.timeseries._dtw:dtw_path", "function"),
     "soft_dtw": Entry("synthfast.timeseries._dtw:soft_dtw", "function"),
     "evaluate": Entry("synthfast.reporting:evaluate", "function"),
+    "evaluate_series": Entry("synthfast.reporting.series:evaluate_series", "function"),
     "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),
     "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),
     "get_num_threads": Entry("synthfast._core.threads:get_num_threads", "function"),

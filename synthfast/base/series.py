@@ -16,7 +16,7 @@ from synthfast._core.validation import check_integer
 from synthfast.base.model import Model
 from synthfast.base.saved import with_prefix, without_prefix
 from synthfast.base.seasonal_period import check_period, find_period
-from synthfast.base.series_layout import SeriesLayout
+from synthfast.base.series_layout import SeriesLayout, interpolate
 from synthfast.engines import map_blocks
 from synthfast.exceptions import DataError, SeriesWarning
 
@@ -199,11 +199,7 @@ class BaseSeriesSynthesizer(Model):
             SeriesWarning,
             stacklevel=3,
         )
-        filled, times = values.copy(), np.arange(len(values))
-        for v in np.flatnonzero(missing.any(axis=0)):
-            gap = missing[:, v]
-            filled[gap, v] = np.interp(times[gap], times[~gap], values[~gap, v])
-        return filled
+        return interpolate(values)
 
     # -- the file ------------------------------------------------------------------------------------------------------
 

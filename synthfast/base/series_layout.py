@@ -15,7 +15,7 @@ from synthfast.exceptions import DataError, SeriesWarning
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SeriesLayout"]
+__all__ = ["SeriesLayout", "interpolate"]
 
 MOST_EXACT = 2.0**53  # whole numbers beyond it are not all doubles
 
@@ -266,3 +266,13 @@ def _check_values(values: NDArray[np.float64], names: list[Any], label: str) -> 
             )
         if np.isnan(values[:, v]).all():
             raise DataError(f"{where}: all {len(values)} values are missing; drop it or fill it first.")
+
+
+def interpolate(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values, shape (n_times, n_variables), with gaps filled linearly in time, those at the ends by the nearest."""
+    missing, times = np.isnan(values), np.arange(len(values))
+    filled = values.copy()
+    for v in np.flatnonzero(missing.any(axis=0)):
+        gap = missing[:, v]
+        filled[gap, v] = np.interp(times[gap], times[~gap], values[~gap, v])
+    return filled
