@@ -101,6 +101,13 @@ REGISTRY: dict[str, Entry] = {
     "SMOTEN": Entry("synthfast.oversampling.smoten:SMOTEN", "resampler", key="smoten"),
     "SMOTETomek": Entry("synthfast.oversampling.smote_tomek:SMOTETomek", "resampler", key="smote_tomek"),
     "SMOTEENN": Entry("synthfast.oversampling.smoteenn:SMOTEENN", "resampler", key="smoteenn"),
+    "ARIMASynthesizer": Entry(
+        "synthfast.timeseries.arima:ARIMASynthesizer",
+        "series",
+        key="arima",
+        tags=frozenset({"univariate"}),
+        test_params={"max_p": 2, "max_q": 2, "max_P": 1, "max_Q": 1},
+    ),
     "BlockBootstrapSynthesizer": Entry(
         "synthfast.timeseries.block_bootstrap:BlockBootstrapSynthesizer", "series", key="block_bootstrap"
     ),

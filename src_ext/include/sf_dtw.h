@@ -41,14 +41,18 @@ typedef float sf_dtw_v3_32 __attribute__((vector_size(32), aligned(4), may_alias
 #define SF_LEAST_32(a, b) ((a) < (b) ? (a) : (b))
 #include "sf_dtw_widths.h"
 
-/* The best of them that the processor runs: 4, 3 or 1. */
+/* The best of them that the processor runs: 4, 3 or 1; a build may settle it, to measure one. */
 static int sf_dtw_level(void) {
-#if defined(SF_HAS_CLONES)
+#if defined(SF_DTW_LEVEL)
+    return SF_DTW_LEVEL;
+#elif defined(SF_HAS_CLONES)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("x86-64-v4")) return 4;
     if (__builtin_cpu_supports("x86-64-v3")) return 3;
-#endif
     return 1;
+#else
+    return 1;
+#endif
 }
 
 #if defined(SF_HAS_CLONES)

@@ -5,11 +5,12 @@ from synthfast.generator.densities import DensityMethods
 from synthfast.generator.distributions import DistributionMethods
 from synthfast.generator.oversampling import OversamplingMethods
 from synthfast.generator.quality import QualityMethods
+from synthfast.generator.series import SeriesMethods
 
 __all__ = ["SyntheticDataGenerator"]
 
 
-class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods):
+class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, SeriesMethods, QualityMethods):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

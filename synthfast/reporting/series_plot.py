@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 REAL, DRAWN = "#1b1b1b", "#c8553d"
 SHOWN = 3  # draws in the overlay
 MOST = 500  # draws behind bands
+SHORTEST = 16  # steps whose autocorrelations and spectrum say anything
 
 
 def plot_series(
@@ -28,6 +29,7 @@ def plot_series(
     name: str | None = None,
     times: Any = None,
     drawn_times: Any = None,
+    against: Floats | None = None,
     title: str | None = None,
 ) -> "Figure":
     """Draw synthetic series beside the real one.
@@ -42,35 +44,45 @@ def plot_series(
         Of the variable.
     times, drawn_times : array_like, optional
         Stamps of the real series and of the draws; step numbers by default.
+    against : ndarray, shape (n,), optional
+        Stretch of the real series that the lower panels compare the draws with; all of it by default.
     title : str, optional
 
     Returns
     -------
     matplotlib.figure.Figure
         Overlay of the real series and three draws; fan of all draws (median, and bands of half and nine tenths of
-        them); autocorrelations and partial ones; spectrum; quantiles against quantiles.
+        them); autocorrelations and partial ones; spectrum; quantiles against quantiles. Of draws of fewer than 16
+        steps the upper two alone.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 9), dpi=100, layout="constrained", facecolor="white")
+    real_part = real if against is None else against
+    whole = min(len(real_part), synthetic.shape[1]) >= SHORTEST
+    figure = Figure(figsize=(12, 9 if whole else 3.6), dpi=100, layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(3, 2, height_ratios=[1.15, 1, 1])
+    grid = figure.add_gridspec(3, 2, height_ratios=[1.15, 1, 1]) if whole else figure.add_gridspec(1, 2)
     at = np.arange(len(real)) if times is None else times
     drawn_at = np.arange(synthetic.shape[1]) if drawn_times is None else drawn_times
     draws = synthetic[:MOST]
     _overlay(figure.add_subplot(grid[0, 0]), at, real, drawn_at, draws, name)
     _fan(figure.add_subplot(grid[0, 1]), at, real, drawn_at, draws)
-    n_lags = default_lags(min(len(real), draws.shape[1]), seasonal_period)
-    n_lags = max(1, min(n_lags, draws.shape[1] - 2))
-    rho, drawn_rho = (autocorrelation(x, n_lags)[..., 1:] for x in (real, draws))
-    _lags(figure.add_subplot(grid[1, 0]), rho, drawn_rho, seasonal_period, "Autocorrelation", len(real))
-    rho, drawn_rho = (partial_autocorrelation(x, n_lags) for x in (real, draws))
-    _lags(figure.add_subplot(grid[1, 1]), rho, drawn_rho, seasonal_period, "Partial autocorrelation", len(real))
-    _spectrum(figure.add_subplot(grid[2, 0]), real, draws, seasonal_period)
-    _quantiles(figure.add_subplot(grid[2, 1]), real, draws)
+    if whole:
+        _compare(figure, grid, real_part, draws, seasonal_period)
     figure.suptitle(title or f"{len(synthetic)} synthetic series beside the real one", fontsize=13)
     return figure
+
+
+def _compare(figure: "Figure", grid: Any, real: Floats, draws: Floats, period: int) -> None:
+    """The lower panels."""
+    n_lags = max(1, min(default_lags(min(len(real), draws.shape[1]), period), draws.shape[1] - 2))
+    rho, drawn_rho = (autocorrelation(x, n_lags)[..., 1:] for x in (real, draws))
+    _lags(figure.add_subplot(grid[1, 0]), rho, drawn_rho, period, "Autocorrelation", len(real))
+    rho, drawn_rho = (partial_autocorrelation(x, n_lags) for x in (real, draws))
+    _lags(figure.add_subplot(grid[1, 1]), rho, drawn_rho, period, "Partial autocorrelation", len(real))
+    _spectrum(figure.add_subplot(grid[2, 0]), real, draws, period)
+    _quantiles(figure.add_subplot(grid[2, 1]), real, draws)
 
 
 def _band(axes: "Axes", at: Any, draws: Floats, label: str = "synthetic") -> None:
