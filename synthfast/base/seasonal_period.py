@@ -13,6 +13,8 @@ __all__ = ["check_period", "find_period", "seasonal_share"]
 # Steps of the season that each frequency of pandas usually has.
 SEASONS = {"M": 12, "Q": 4, "D": 7, "B": 5, "W": 52, "H": 24, "T": 60, "S": 60}
 LEAST_SHARE = 0.3  # of the variance about the trend that a season has to explain
+MULTIPLE = 0.1  # a period that explains so much less than the best is taken if it is shorter
+CHANCE = 1e-3  # probability of a season among independent values below which it is not taken for chance
 MOST_LAGS = 400
 
 
@@ -49,14 +51,22 @@ def find_period(values: NDArray[np.float64], frequency: str | None) -> int:
     Without a frequency the candidates are the peaks of the autocorrelation of what a moving average leaves, up to a
     third of the length and 400 lags. O(n log n).
     """
-    n_times = len(values)
     usual = _usual_season(frequency)
     candidates = [usual] if usual else _peaks(values[:, 0])
-    shares = {
-        m: max(seasonal_share(column, m) for column in values.T) for m in candidates if 1 < m and 2 * m <= n_times
-    }
-    best = max(shares, key=lambda m: shares[m], default=1)
-    return best if shares.get(best, 0.0) >= LEAST_SHARE else 1
+    shares = _shares(values, candidates)
+    most = max(shares.values(), default=0.0)
+    # A season's multiples explain as much as it does itself, and noise moves a peak by a step or two.
+    first = min((m for m in shares if shares[m] >= max(most - MULTIPLE, LEAST_SHARE)), default=1)
+    if first == 1 or usual:
+        return first
+    near = _shares(values, list(range(max(2, first - first // 20 - 1), first + first // 20 + 2)))
+    return max(near, key=lambda m: near[m])
+
+
+def _shares(values: NDArray[np.float64], candidates: list[int]) -> dict[int, float]:
+    """Share of the variance that a season of each length explains, of the variable of which it explains most."""
+    fitting = [m for m in candidates if 1 < m <= len(values) // 2]
+    return {m: max(seasonal_share(column, m) for column in values.T) for m in fitting}
 
 
 def _usual_season(frequency: str | None) -> int | None:
@@ -72,7 +82,12 @@ def _usual_season(frequency: str | None) -> int | None:
 
 
 def seasonal_share(values: NDArray[np.float64], period: int) -> float:
-    """Share of the variance about a moving average that a fixed season explains, corrected for its parameters."""
+    """Share of the variance about a moving average that a fixed season explains, corrected for its parameters.
+
+    0 where independent values would show as much of a season once in a thousand times (F test).
+    """
+    from scipy.special import fdtrc
+
     rest = _without_trend(values, period)
     phase = np.arange(len(values)) % period
     known = np.isfinite(rest)
@@ -80,8 +95,11 @@ def seasonal_share(values: NDArray[np.float64], period: int) -> float:
     if len(rest) <= period or rest.var() == 0:
         return 0.0
     means = np.bincount(phase, rest, period) / np.maximum(np.bincount(phase, minlength=period), 1)
-    unexplained = np.sum((rest - means[phase]) ** 2) / (len(rest) - period)
-    return float(max(0.0, 1.0 - unexplained / rest.var(ddof=1)))
+    freedom, whole = len(rest) - period, float(np.sum((rest - rest.mean()) ** 2))
+    left = float(np.sum((rest - means[phase]) ** 2))
+    if left > 0 and fdtrc(period - 1, freedom, (whole - left) / (period - 1) / (left / freedom)) > CHANCE:
+        return 0.0
+    return max(0.0, 1.0 - left / freedom / (whole / (len(rest) - 1)))
 
 
 def _without_trend(values: NDArray[np.float64], period: int) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TimeAxis"]
 
 LEAST_SHARE = 0.5  # of the stamps of a regular axis that have to be there for holes in it to count as gaps
+DAY = 86_400 * 10**9  # nanoseconds
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -171,7 +172,8 @@ def _step_with_gaps(stamps: "pd.DatetimeIndex") -> tuple[str, NDArray[np.int64]]
     best = None
     n_steps = int(nanoseconds[-1] - nanoseconds[0]) // width + 1
     if n_steps * LEAST_SHARE <= len(stamps):
-        step = pd.tseries.frequencies.to_offset(pd.Timedelta(width, "ns")).freqstr
+        days, part = divmod(width, DAY)
+        step = pd.tseries.frequencies.to_offset(pd.Timedelta(width, "ns")).freqstr if part else f"{days}D"
         best = step, (nanoseconds - nanoseconds[0]) // width
     for name in names:
         axis = pd.date_range(stamps[0], stamps[-1], freq=name)

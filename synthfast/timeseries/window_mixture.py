@@ -141,7 +141,6 @@ class WindowMixtureSynthesizer(BaseSeriesSynthesizer):
         self.mixture_ = MixtureSynthesizer(
             n_components=n_components,
             scale="standard",
-            marginals="mixture",
             n_init=1,
             random_state=np.random.SeedSequence(stream.key),
         )
@@ -178,6 +177,6 @@ class WindowMixtureSynthesizer(BaseSeriesSynthesizer):
         self.window_length_, self.n_windows_ = document["window_length"], document["n_windows"]
         self.explained_share_ = document["explained_share"]
         self._scale, self._mean, self._directions = arrays["scale"], arrays["mean"], arrays["directions"]
-        self.mixture_ = MixtureSynthesizer(scale="standard", marginals="mixture")
+        self.mixture_ = MixtureSynthesizer(scale="standard")
         self.mixture_._from_document(document["mixture"], without_prefix(arrays, "mixture/"))
         self.mixture_._n_draws = 0
