@@ -101,7 +101,7 @@ GENERATORS = {
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("name", real_series())
 def test_fidelity(benchmark, name, generator):
-    """Twenty draws of the same span; distances of autocorrelations and log spectra, and correlation with the original."""
+    """Twenty draws of the same span: autocorrelations, log spectra, values, and correlation with the original."""
     series = real_series()[name]
     if generator == "arima" and series.ndim == 2:
         pytest.skip("of one variable")

@@ -1,8 +1,11 @@
 """Dynamic time warping against its definition, cell by cell."""
 
+import platform
+
 import numpy as np
 import pytest
 from reference import dtw as reference
+from reference.compiled import output_of, processor_runs
 
 from synthfast._ext import _dtw
 from synthfast.timeseries._windows import ranges_of, rows_of
@@ -147,3 +150,60 @@ def test_what_is_not_finite_ends_as_no_number_of_its_own_pair_only():
     assert _dtw.fill_distances(x, lengths[0], y, lengths[1], low, high, False, out, 1)
     others = np.arange(20) != 7
     np.testing.assert_array_equal(out[0, others], clean[0, others])
+
+
+PROGRAM = r"""
+#include <stdio.h>
+#include <stdlib.h>
+#include "sf_dtw.h"
+enum { N = 37, M = 41, D = %(d)d, OTHERS = 21, W = 9 };
+static int64_t low[N], high[N], first[M], last[M];
+#define RUN(real, bits) do { \
+    static real x[N * D], y[OTHERS * M * D], packed[M * D * 16], sums[M * 16], lower[OTHERS * N * D], \
+        upper[OTHERS * N * D], own[2 * M * D], bound[OTHERS], band[2 * N * D * 16], tail[(N + 1) * 16], best[3]; \
+    static int64_t queue[M + N], heap[OTHERS], nearest[3]; \
+    const int lanes = sf_dtw_lanes(LEVEL, bits); \
+    for (int i = 0; i < N * D; i++) x[i] = (real)((i * 7919) %% 1009) / 313; \
+    for (int i = 0; i < OTHERS * M * D; i++) y[i] = (real)((i * 6271) %% 1013) / 307; \
+    for (int64_t at = 0; at < OTHERS; at += lanes) { \
+        int64_t chosen[16], count = OTHERS - at < lanes ? OTHERS - at : lanes; \
+        for (int64_t l = 0; l < count; l++) chosen[l] = at + l; \
+        sf_dtw_pack_##bits(LEVEL, y, chosen, count, M * D, packed); \
+        sf_dtw_align_##bits(LEVEL, x, packed, low, high, N, M, D, sums); \
+        fwrite(sums + (M - 1) * lanes, sizeof(real), (size_t)count, stdout); \
+    } \
+    for (int64_t o = 0; o < OTHERS; o++) \
+        sf_dtw_envelope_##bits(y + o * M * D, M, D, low, high, N, queue, lower + o * N * D, upper + o * N * D); \
+    sf_dtw_envelope_##bits(x, N, D, first, last, M, queue, own, own + M * D); \
+    sf_dtw_search_##bits(LEVEL, x, own, own + M * D, N, y, lower, upper, OTHERS, M, D, low, high, -1, 3, \
+                         (real)(bits == 64 ? 2.3e-16 : 1.2e-7), bound, heap, packed, sums, band, tail, best, nearest); \
+    fwrite(best, sizeof(real), 3, stdout); \
+    fwrite(nearest, 8, 3, stdout); \
+} while (0)
+int main(void) {
+    for (int i = 0; i < N; i++) {
+        low[i] = i > W ? i - W : 0;
+        high[i] = i + W + 1 < M ? i + W + 1 : M;
+    }
+    for (int j = 0; j < M; j++) {
+        for (first[j] = 0; high[first[j]] <= j; first[j]++);
+        for (last[j] = N; low[last[j] - 1] > j; last[j]--);
+    }
+    RUN(double, 64);
+    RUN(float, 32);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("d", [1, 3])
+def test_every_instruction_set_gives_the_same_bytes(d, tmp_path, repository):
+    if platform.machine() != "x86_64" or not processor_runs("x86-64-v3"):
+        pytest.skip("this processor runs the portable version only")
+    levels = [1, 3, 4] if processor_runs("x86-64-v4") else [1, 3]
+    found = []
+    for level in levels:
+        flags = ["-O1", "-w", "-DSF_HAS_CLONES=1", f"-DLEVEL={level}"]
+        found.append(output_of(PROGRAM % {"d": d}, tmp_path, repository, flags))
+    assert len(found[0]) == (21 + 3) * 12 + 2 * 24
+    assert len(set(found)) == 1
