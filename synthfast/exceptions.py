@@ -9,6 +9,7 @@ __all__ = [
     "NotFittedError",
     "PersonalDataWarning",
     "PlaceholderTextWarning",
+    "PrivacyBudgetError",
     "ResamplingError",
     "ResamplingWarning",
     "SchemaError",
@@ -50,6 +51,10 @@ class PersonalDataWarning(UserWarning):
 
 class PlaceholderTextWarning(UserWarning):
     """A column holds free text; it becomes generated placeholder text."""
+
+
+class PrivacyBudgetError(ValueError):
+    """A private step would cost more than is left, or a budget promises next to nothing; nothing was drawn."""
 
 
 class ResamplingError(DataError, RuntimeError):

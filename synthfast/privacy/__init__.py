@@ -1,0 +1,24 @@
+"""Privacy: exact noise, a ledger, private releases of statistics and tables; each name loads when it is first used."""
+
+from importlib import import_module
+from typing import Any, Final
+
+_MODULES: Final = {
+    "Accountant": "accountant",
+    "discrete_gaussian": "noise",
+    "discrete_laplace": "noise",
+    "exponential_mechanism": "noise",
+}
+
+__all__ = [*_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = globals()[name] = getattr(import_module(f"synthfast.privacy.{_MODULES[name]}"), name)
+        return value
+    raise AttributeError(f"module 'synthfast.privacy' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
