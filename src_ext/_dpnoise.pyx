@@ -8,7 +8,6 @@ cdef extern from "sf_dpnoise.h" nogil:
         int dry, overflown
     ctypedef int64_t (*sf_law)(sf_tape *tape, uint64_t p, uint64_t q) noexcept
     uint64_t sf_below(sf_tape *tape, uint64_t n)
-    int64_t sf_draw_below(sf_tape *tape, uint64_t high, uint64_t unused)
     int64_t sf_draw_laplace(sf_tape *tape, uint64_t p, uint64_t q)
     int64_t sf_draw_gaussian(sf_tape *tape, uint64_t p, uint64_t q)
     int sf_survives_gap(sf_tape *tape, uint64_t gap, uint64_t a, uint64_t b)
@@ -46,10 +45,6 @@ def fill_gaussian(int64_t[::1] out not None, const uint32_t[::1] words not None,
     return fill(sf_draw_gaussian, out, words, p, q)
 
 
-def fill_below(int64_t[::1] out not None, const uint32_t[::1] words not None, uint64_t high):
-    return fill(sf_draw_below, out, words, high, 1)
-
-
 def select_candidate(
     const int64_t[::1] scores not None, const uint32_t[::1] words not None, int64_t best, uint64_t a, uint64_t b
 ):
@@ -69,3 +64,30 @@ def select_candidate(
             if accepted:
                 break
     return (-1 if tape.dry else i), used
+
+
+def fill_responses(
+    int64_t[::1] out not None,
+    const int64_t[::1] codes not None,
+    const uint32_t[::1] words not None,
+    uint64_t n_categories,
+    uint64_t a,
+    uint64_t b,
+):
+    cdef int64_t i = 0, used = 0, answer, n = out.shape[0]
+    cdef sf_tape tape
+    cdef bint accepted = False
+    if n == 0 or words.shape[0] == 0:
+        return 0, 0
+    with nogil:
+        tape = tape_of(words)
+        while i < n:
+            answer = <int64_t>sf_below(&tape, n_categories)
+            accepted = sf_survives_gap(&tape, answer != codes[i], a, b)
+            if tape.dry:
+                break
+            used = tape.next
+            if accepted:
+                out[i] = answer
+                i += 1
+    return i, used

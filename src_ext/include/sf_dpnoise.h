@@ -46,11 +46,6 @@ SF_INLINE uint64_t sf_below(sf_tape *tape, uint64_t n) {
     return high;
 }
 
-SF_INLINE int64_t sf_draw_below(sf_tape *tape, uint64_t high, uint64_t unused) {
-    (void)unused;
-    return (int64_t)sf_below(tape, high);
-}
-
 /* One with probability exp(-1): algorithm 1 at its end, where the first round is certain. */
 SF_INLINE int sf_survives(sf_tape *tape) {
     uint64_t k = 2;
@@ -113,7 +108,7 @@ SF_INLINE int64_t sf_draw_gaussian(sf_tape *tape, uint64_t p, uint64_t q) {
 
 /* One with probability exp(-gap a / b), for a and b up to 2^32: gap a / b = (gap / b) a + (gap % b) a / b. */
 SF_INLINE int sf_survives_gap(sf_tape *tape, uint64_t gap, uint64_t a, uint64_t b) {
-    for (uint64_t whole = gap / b; whole > 0; whole--)
+    for (uint64_t whole = a ? gap / b : 0; whole > 0; whole--)
         for (uint64_t k = a; k > 0; k--)
             if (!sf_survives(tape) || tape->dry) return 0;
     return sf_survives_ratio(tape, gap % b * a, b);

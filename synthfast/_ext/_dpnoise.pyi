@@ -12,9 +12,6 @@ def fill_laplace(out: NDArray[np.int64], words: NDArray[np.uint32], p: int, q: i
 def fill_gaussian(out: NDArray[np.int64], words: NDArray[np.uint32], p: int, q: int) -> tuple[int, int, bool]:
     """Draws of the law ``P(y) ~ exp(-y**2 q**2 / (2 p**2))``; otherwise as :func:`fill_laplace`."""
 
-def fill_below(out: NDArray[np.int64], words: NDArray[np.uint32], high: int) -> tuple[int, int, bool]:
-    """Uniform draws of ``0 .. high - 1`` for ``1 <= high <= 2**63``; otherwise as :func:`fill_laplace`."""
-
 def select_candidate(
     scores: NDArray[np.int64], words: NDArray[np.uint32], best: int, a: int, b: int
 ) -> tuple[int, int]:
@@ -22,4 +19,18 @@ def select_candidate(
 
     ``best`` is the largest score; ``0 <= a <= 2**32``, ``1 <= b <= 2**32``. Returns the index, or -1 where the words
     (n_words,) ran out, and the number of words used by the candidates that were decided upon.
+    """
+
+def fill_responses(
+    out: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    words: NDArray[np.uint32],
+    n_categories: int,
+    a: int,
+    b: int,
+) -> tuple[int, int]:
+    """Into ``out`` (n,) for each of ``codes`` (n,) itself with ``exp(a / b)`` times the probability of any other code.
+
+    Codes are ``0 .. n_categories - 1``; ``0 <= a <= 2**32``, ``1 <= b <= 2**32``. Returns how many are done and how
+    many of the words (n_words,) they used.
     """

@@ -5,9 +5,20 @@ from typing import Any, Final
 
 _MODULES: Final = {
     "Accountant": "accountant",
+    "clip_to_bounds": "clipping",
     "discrete_gaussian": "noise",
     "discrete_laplace": "noise",
     "exponential_mechanism": "noise",
+    "limit_rows_per_user": "clipping",
+    "noisy_correlation": "correlation",
+    "noisy_count": "counts",
+    "noisy_histogram": "counts",
+    "noisy_mean": "sums",
+    "noisy_quantile": "selection",
+    "noisy_sum": "sums",
+    "noisy_top_k": "selection",
+    "randomized_response": "randomized_response",
+    "response_shares": "randomized_response",
 }
 
 __all__ = [*_MODULES]

@@ -66,7 +66,7 @@ class Tape:
             words = np.concatenate([words[used:], self.read(n_words)])
 
     def fill(self, kernel: Callable[..., tuple[int, int, bool]], out: NDArray[np.int64], *arguments: int) -> None:
-        """Fill ``out`` (n,) with draws of a kernel ``(out, words, ...) -> (n_drawn, n_words_used, overflown)``.
+        """Fill ``out`` (n,) with draws of a kernel ``(out[i:], words, ...) -> (n_drawn, n_words_used, overflown)``.
 
         Raises
         ------

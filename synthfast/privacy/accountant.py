@@ -79,7 +79,7 @@ class Accountant:
     >>> float(budget.spent / budget.rho)
     0.25
     >>> round(budget.epsilon_spent(), 3)
-    0.486
+    0.477
     """
 
     def __init__(

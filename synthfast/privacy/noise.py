@@ -50,11 +50,11 @@ class Noise(Protocol):
     def laplace(self, scale: Number, size: int) -> Integers:
         """Draws (size,) of the discrete Laplace law of this scale, or of a slightly larger one."""
 
-    def below(self, high: int, size: int) -> Integers:
-        """Uniform draws (size,) of ``0 .. high - 1``."""
+    def select(self, scores: Integers, rate: Fraction) -> int:
+        """An index with probability in proportion to ``exp(rate * score)``, or at a slightly smaller rate."""
 
-    def select(self, scores: Integers, epsilon: Number, sensitivity: int) -> int:
-        """Index of a score by the exponential mechanism."""
+    def respond(self, codes: Integers, n_categories: int, epsilon: Fraction) -> Integers:
+        """Randomized responses (n,) to codes ``0 .. n_categories - 1``."""
 
 
 class ExactNoise:
@@ -86,20 +86,26 @@ class ExactNoise:
         self._tape.fill(_dpnoise.fill_laplace, out, ratio.numerator, ratio.denominator)
         return out
 
-    def below(self, high: int, size: int) -> Integers:
-        """Uniform draws (size,) of ``0 .. high - 1``. Proof: "Words and uniform integers"."""
-        out = np.empty(size, dtype=np.int64)
-        self._tape.fill(_dpnoise.fill_below, out, high)
-        return out
-
-    def select(self, scores: Integers, epsilon: Number, sensitivity: int) -> int:
-        """Index of a score by the exponential mechanism. Proof: "Exponential mechanism"."""
-        rate = selection_rate(epsilon, sensitivity)
+    def select(self, scores: Integers, rate: Fraction) -> int:
+        """An index with probability ``~ exp(rate * score)``. Proof: "Exponential mechanism"."""
+        low = _rate_below(rate)
 
         def kernel(words: NDArray[np.uint32]) -> tuple[int, int]:
-            return _dpnoise.select_candidate(scores, words, int(scores.max()), rate.numerator, rate.denominator)
+            return _dpnoise.select_candidate(scores, words, int(scores.max()), low.numerator, low.denominator)
 
         return self._tape.draw(kernel, min(2**14, 64 + 4 * len(scores)))
+
+    def respond(self, codes: Integers, n_categories: int, epsilon: Fraction) -> Integers:
+        """A code stays ``exp(epsilon)`` times as often as it becomes any other. Proof: "Randomized response"."""
+        low = _rate_below(epsilon)
+        out = np.empty(len(codes), dtype=np.int64)
+
+        def kernel(rest: Integers, words: NDArray[np.uint32]) -> tuple[int, int, bool]:
+            ours = codes[len(codes) - len(rest) :]
+            return *_dpnoise.fill_responses(rest, ours, words, n_categories, low.numerator, low.denominator), False
+
+        self._tape.fill(kernel, out)
+        return out
 
 
 def discrete_gaussian(
@@ -209,6 +215,7 @@ def exponential_mechanism(
     epsilon: Number | None = None,
     rho: Number | None = None,
     sensitivity: int = 1,
+    monotonic: bool = False,
     insecure_noise_seed: int | None = None,
     backend: str = "synthfast",
 ) -> int:
@@ -224,6 +231,9 @@ def exponential_mechanism(
         zCDP of the choice, in place of ``epsilon``: the mechanism is ``epsilon**2 / 8``-zCDP.
     sensitivity : int, default 1
         By how much one row changes a score at most.
+    monotonic : bool, default False
+        Whether adding a row can only raise scores, or only lower them, as with counts. The mechanism then takes
+        ``exp(epsilon * score / sensitivity)`` for the same cost.
     insecure_noise_seed : int, optional
         Makes the choice repeatable: for tests only.
     backend : {"synthfast", "opendp"}, default "synthfast"
@@ -243,8 +253,8 @@ def exponential_mechanism(
     Notes
     -----
     A candidate is proposed uniformly and accepted with probability ``exp(-epsilon (best - score) / (2 sensitivity))``,
-    drawn exactly; expected cost is O(n_candidates) at most. ``epsilon / (2 sensitivity)`` is rounded down to a ratio of
-    32-bit integers.
+    drawn exactly; expected cost is O(n_candidates) at most. ``epsilon / (2 sensitivity)`` is rounded down to a ratio
+    of 32-bit integers.
 
     References
     ----------
@@ -262,7 +272,7 @@ def exponential_mechanism(
     if (epsilon is None) == (rho is None):
         raise ValueError("exponential_mechanism: expected exactly one of epsilon and rho.")
     bound = epsilon_of_range(rho) if rho is not None else as_fraction("epsilon", epsilon)
-    return noise_backend(backend, insecure_noise_seed).select(whole, bound, sensitivity)
+    return noise_backend(backend, insecure_noise_seed).select(whole, selection_rate(bound, sensitivity, monotonic))
 
 
 def noise_backend(name: str, insecure_noise_seed: int | None = None) -> Noise:
@@ -369,11 +379,15 @@ def sigma_of_rho(rho: Number, sensitivity: Number = 1) -> Fraction:
     return noise_scale(Fraction(root if exact else root + 1, grid), "sigma")
 
 
-def selection_rate(epsilon: Number, sensitivity: int) -> Fraction:
-    """``epsilon / (2 sensitivity)``, or the next smaller ratio of 32-bit integers."""
-    rate = as_fraction("epsilon", epsilon) / (2 * sensitivity)
+def selection_rate(epsilon: Fraction, sensitivity: int, monotonic: bool = False) -> Fraction:
+    """The factor of the scores: ``epsilon / (2 sensitivity)``, or twice that where they are monotonic."""
+    return epsilon / (sensitivity if monotonic else 2 * sensitivity)
+
+
+def _rate_below(rate: Fraction) -> Fraction:
+    """``rate``, or the next smaller ratio of 32-bit integers."""
     if rate >= RATE_LIMIT:
-        raise ValueError(f"epsilon: expected less than 2**33 times the sensitivity, got {describe_value(epsilon)}.")
+        raise ValueError(f"epsilon: expected less than 2**32 times the sensitivity, got {float(rate):.6g} times it.")
     if rate.numerator < RATE_LIMIT and rate.denominator < RATE_LIMIT:
         return rate
     grid = 2 ** (32 - (rate.numerator // rate.denominator).bit_length())
