@@ -64,7 +64,7 @@ def tracked_like(folder, *suffixes):
 def test_sdist_holds_all_sources_and_no_product(repository, sdist_names):
     expected = {*SOURCES, "synthetic_data_generation.py", "synthfast/py.typed", ".ci/run"}
     expected |= tracked_like(repository / "src_ext", ".pyx", ".pxd", ".h")
-    expected |= tracked_like(repository / "synthfast", ".py", ".pyi")
+    expected |= tracked_like(repository / "synthfast", ".py", ".pyi", ".md")
     expected |= tracked_like(repository / "tests", ".py", ".json", ".csv")
     expected |= tracked_like(repository / "benchmarks", ".py", ".txt", ".md")
     assert expected <= sdist_names, sorted(expected - sdist_names)
@@ -73,7 +73,7 @@ def test_sdist_holds_all_sources_and_no_product(repository, sdist_names):
 
 def test_wheel_holds_what_is_used_and_nothing_else(repository, wheel_names):
     expected = {"synthetic_data_generation.py", "synthfast/py.typed"}
-    expected |= tracked_like(repository / "synthfast", ".py", ".pyi")
+    expected |= tracked_like(repository / "synthfast", ".py", ".pyi", ".md")
     assert expected <= wheel_names, sorted(expected - wheel_names)
     compiled = {Path(n).name.partition(".")[0] for n in wheel_names if n.startswith("synthfast/_ext/")}
     assert {path.stem for path in (repository / "src_ext").glob("*.pyx")} <= compiled

@@ -100,4 +100,4 @@ def limit_rows_per_user(data: Any, users: Any, max_rows: int) -> Any:
     keep = (codes >= 0) & (pd.Series(codes).groupby(codes).cumcount().to_numpy() < max_rows)
     if isinstance(data, np.ndarray):
         return data[keep]
-    return nw.from_native(data, eager_only=True).filter(keep.tolist()).to_native()
+    return nw.from_native(data, eager_only=True)[np.flatnonzero(keep)].to_native()
