@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
-from synthfast._core.frames import ColumnData, Table
-from synthfast._core.frames.concat import concatenate_tables
+from synthfast._core.frames import Assembly, ColumnData, Table
+from synthfast._core.frames.assembly import ColumnAssembly
 from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
@@ -149,8 +149,12 @@ class BaseSynthesizer(Model):
         ``sample(10)`` is a prefix of ``sample(1000)`` for one seed, on any number of threads. O(n_rows n_columns).
         """
         n_rows = check_integer("n_rows", n_rows, minimum=0)
-        parts = list(self._parts(n_rows, 0, conditions, random_state))
-        return self._codec.build(concatenate_tables(parts))
+        self._check_fitted("sample")
+        encoded, stream = self._encode_conditions(conditions), self._draw_stream(random_state)
+        assembly = self._codec.assembly(n_rows)
+        for _ in self._stretch(n_rows, 0, encoded, stream, assembly):
+            pass
+        return assembly.finish()
 
     def sample_batches(
         self,
@@ -184,7 +188,8 @@ class BaseSynthesizer(Model):
         n_rows, start_row = check_integer("n_rows", n_rows, minimum=0), check_integer("start_row", start_row, minimum=0)
         batch_rows = check_integer("batch_rows", batch_rows, minimum=1)
         self._check_fitted("sample_batches")
-        parts = self._parts(n_rows, start_row, conditions, random_state)
+        encoded, stream = self._encode_conditions(conditions), self._draw_stream(random_state)
+        parts = self._stretch(n_rows, start_row, encoded, stream)
         return (self._codec.build(batch) for batch in batches(parts, batch_rows))
 
     def sample_remaining(self, known: Any, *, random_state: SeedLike = None) -> Any:
@@ -214,30 +219,32 @@ class BaseSynthesizer(Model):
         encoded = encode_known(self._codec, table)
         stream = self._draw_stream(random_state)
 
-        def complete(block: int) -> NativeColumns:
+        assembly = ColumnAssembly(table.n_rows, lambda native: self._codec.build(restore_known(native, table)))
+
+        def complete(block: int) -> None:
             rows = slice(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, table.n_rows))
             part = {name: column.values[rows] for name, column in encoded.items()}
-            n = rows.stop - rows.start
-            columns = self._complete_block(part, n, stream.child(block))
-            return self._codec.decode(columns, n_rows=n, start_row=rows.start, stream=stream.child("decode"))
+            columns = self._complete_block(part, rows.stop - rows.start, stream.child(block))
+            self._put(columns, rows.start, rows, stream, assembly)
 
-        n_blocks = max(-(-table.n_rows // BLOCK_ROWS), 1)
-        native = concatenate_tables(list(map_blocks(complete, range(n_blocks))))
-        return self._codec.build(restore_known(native, table))
+        for _ in map_blocks(complete, range(max(-(-table.n_rows // BLOCK_ROWS), 1))):
+            pass
+        return assembly.finish()
 
     # -- the block law -------------------------------------------------------------------------------------------------
 
-    def _parts(
-        self, n_rows: int, start_row: int, conditions: Mapping[Hashable, Any] | None, random_state: SeedLike
-    ) -> Iterator[NativeColumns]:
-        self._check_fitted("sample")
-        encoded = self._encode_conditions(conditions)
-        return self._stretch(n_rows, start_row, encoded, self._draw_stream(random_state))
-
     def _stretch(
-        self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream
+        self,
+        n_rows: int,
+        start_row: int,
+        conditions: dict[Hashable, EncodedCondition],
+        stream: Stream,
+        assembly: Assembly | None = None,
     ) -> Iterator[NativeColumns]:
-        """Native columns of rows ``start_row`` to ``start_row + n_rows`` of the endless table, block by block."""
+        """Native columns of rows ``start_row`` to ``start_row + n_rows`` of the endless table, block by block.
+
+        With an assembly the columns of each block are put there instead, by the thread that draws it.
+        """
         stop_row = start_row + n_rows
 
         def draw(block: int) -> NativeColumns:
@@ -246,12 +253,28 @@ class BaseSynthesizer(Model):
             columns = self._sample_block(size, stream.child(block), conditions)
             skip = max(start_row - first, 0)
             columns = {name: values[skip:size] for name, values in columns.items()}
-            return self._codec.decode(
-                columns, n_rows=size - skip, start_row=first + skip, stream=stream.child("decode")
-            )
+            rows = slice(first + skip - start_row, first + size - start_row)
+            return self._put(columns, first + skip, rows, stream, assembly)
 
         blocks = range(start_row // BLOCK_ROWS, max(-(-stop_row // BLOCK_ROWS), start_row // BLOCK_ROWS + 1))
         return map_blocks(draw, blocks)
+
+    def _put(
+        self, columns: Columns, start_row: int, rows: slice, stream: Stream, assembly: Assembly | None
+    ) -> NativeColumns:
+        """Decode rows from ``start_row`` of the endless table on and, if there is an assembly, put them in ``rows``."""
+        place = None if assembly is None else assembly.stretch(rows.start, rows.stop)
+        decoded = self._codec.decode(
+            columns,
+            n_rows=rows.stop - rows.start,
+            start_row=start_row,
+            stream=stream.child("decode"),
+            stretch=place,
+        )
+        if place is None:
+            return decoded
+        place.put(decoded)
+        return {}
 
     def _encode_conditions(self, conditions: Mapping[Hashable, Any] | None) -> dict[Hashable, EncodedCondition]:
         if not conditions:

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from synthfast._core.frames import ColumnData
+from synthfast._core.frames import ColumnData, Stretch
 from synthfast._core.json_values import to_json_value
 from synthfast._core.random import Stream
 from synthfast.schema import Column
@@ -56,11 +56,26 @@ class Bounds:
 
 @dataclass(frozen=True)
 class DecodeRequest:
-    """Which rows of the endless table are wanted: ``start_row`` to ``start_row + n_rows``, drawn from ``stream``."""
+    """Which rows of the endless table are wanted, and where they are to stay.
+
+    Parameters
+    ----------
+    n_rows, start_row : int
+        Rows ``start_row`` to ``start_row + n_rows``.
+    stream : Stream
+        What they are drawn from.
+    stretch : Stretch, optional
+        The place of these rows in a table that is being put together.
+    """
 
     n_rows: int
     start_row: int
     stream: Stream
+    stretch: Stretch | None = None
+
+    def empty(self, name: Hashable, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Memory for a column's values as its container is built of them, shape (n_rows,)."""
+        return np.empty(self.n_rows, dtype) if self.stretch is None else self.stretch.empty(name, dtype)
 
     def key_of(self, name: Hashable) -> tuple[int, int]:
         """The two-word random key of one column."""

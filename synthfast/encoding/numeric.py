@@ -141,44 +141,48 @@ class NumericCodec:
         return Fraction if str(value).lstrip("-").isdecimal() else None
 
     def _value_of(self, code: float) -> Fraction:
-        data = self._restored(np.array([code]))
+        number = np.array([code])
+        data = self._restored(number, number)
         return Fraction(data.array[0].item()) / 10**data.scale
 
     def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
         """Round to step and decimals, clip to the range, restore the storage."""
-        decoded = self._restored(np.array(values, dtype=np.float64))
-        return decoded if self.column.format is None else write_spelled(self.column, decoded)
+        column, codes = self.column, np.asarray(values, dtype=np.float64)
+        if column.format is not None:
+            return write_spelled(column, self._restored(codes, np.empty(len(codes))))
+        if column.storage in ("integer", "decimal"):
+            return self._restored(codes, np.empty(len(codes)))
+        return self._restored(codes, request.empty(column.name, np.float64))
 
-    def _restored(self, numbers: npt.NDArray[np.float64]) -> ColumnData:
-        """Codes, which are overwritten, as numbers in the column's storage."""
+    def _restored(self, codes: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> ColumnData:
+        """Codes as numbers in the column's storage; ``numbers`` is overwritten and, of a float column, kept."""
         column = self.column
+        self._put_on_grid(codes, numbers)
+        if column.storage not in ("integer", "decimal"):
+            return ColumnData(column.name, "float", len(numbers), column.dtype, numbers)
         missing = np.isnan(numbers)
         valid = ~missing if missing.any() else None
         if column.storage == "integer":
             return ColumnData(column.name, "integer", len(numbers), column.dtype, self._whole(numbers, missing), valid)
-        if column.storage == "decimal":
-            scale = int(column.decimals or 0)
-            numbers = np.rint(self._on_grid(numbers) * 10.0**scale)
-            numbers[missing] = 0
-            return ColumnData(
-                column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
-            )
-        return ColumnData(column.name, "float", len(numbers), column.dtype, self._on_grid(numbers))
+        scale = int(column.decimals or 0)
+        numbers = np.rint(numbers * 10.0**scale)
+        numbers[missing] = 0
+        return ColumnData(
+            column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
+        )
 
-    def _on_grid(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Clip in place to the range, and round to whole steps, else to the decimals."""
+    def _put_on_grid(self, codes: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> None:
+        """``numbers`` = codes clipped to the range, and rounded to whole steps, else to the decimals."""
         column = self.column
         low, high = _bound(column.minimum, self.origin), _bound(column.maximum, self.origin)
         decimals = 0 if column.kind == "integer" else column.decimals
-        _clip_in_place(numbers, low, high)
+        _clip(codes, low, high, numbers)
         if decimals is not None:
             _round_in_place(numbers, decimals, column.step)
             if self._ends_off_grid:
-                _clip_in_place(numbers, low, high)
-        return numbers
+                _clip(numbers, low, high, numbers)
 
     def _whole(self, numbers: npt.NDArray[np.float64], missing: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        numbers = self._on_grid(numbers)
         numbers[missing] = 0.0
         dtype = np.uint64 if (self.column.maximum or 0) >= 2**63 else np.int64
         if not self._wide:
@@ -203,9 +207,11 @@ def _round_in_place(numbers: npt.NDArray[np.float64], decimals: int, step: int |
     numbers += 0.0  # a zero reached from below becomes plain zero
 
 
-def _clip_in_place(numbers: npt.NDArray[np.float64], low: float | None, high: float | None) -> None:
+def _clip(codes: npt.NDArray[np.float64], low: float | None, high: float | None, out: npt.NDArray[np.float64]) -> None:
     if low is not None or high is not None:
-        np.clip(numbers, low, high, out=numbers)
+        np.clip(codes, low, high, out=out)
+    elif out is not codes:
+        np.copyto(out, codes)
 
 
 def _bound(bound: Any, origin: int) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from synthfast._core.frames import ColumnData, ContainerTemplate, Table
+from synthfast._core.frames import Assembly, ColumnData, ContainerTemplate, Stretch, Table
 from synthfast._core.random import Stream
 from synthfast.encoding.boolean import BooleanCodec
 from synthfast.encoding.categorical import LevelsCodec
@@ -165,6 +165,7 @@ class TableCodec:
         n_rows: int,
         start_row: int = 0,
         stream: Stream,
+        stretch: Stretch | None = None,
     ) -> dict[Hashable, ColumnData]:
         """Decode what a model drew, and generate the columns that are not modelled.
 
@@ -176,13 +177,15 @@ class TableCodec:
             Which rows of the endless table these are; generated values are a function of the row's number.
         stream : Stream
             The stream of the whole draw (not of a block): a row's values are a function of it and the row's number.
+        stretch : Stretch, optional
+            Where the rows are to stay; values that can be are decoded there. It is for the caller to put the result.
 
         Raises
         ------
         SchemaError
             If a modelled column is not there or has another length.
         """
-        request = DecodeRequest(n_rows, start_row, stream)
+        request = DecodeRequest(n_rows, start_row, stream, stretch)
         out: dict[Hashable, ColumnData] = {}
         for name, codec in self._codecs.items():
             values = None if codec.kind is None else columns.get(name)
@@ -195,6 +198,10 @@ class TableCodec:
     def build(self, columns: Mapping[Hashable, ColumnData]) -> Any:
         """Build the caller's container of decoded columns, rows under a fresh RangeIndex."""
         return self.template.build(columns)
+
+    def assembly(self, n_rows: int) -> Assembly:
+        """What the caller's container is built with out of stretches of decoded rows."""
+        return self.template.assembly(n_rows)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """The codec as a JSON-able document and arrays (none)."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from synthfast._core.frames import ColumnData
+from synthfast._core.frames import Assembly, ColumnData
 from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
@@ -145,14 +145,19 @@ class BootstrapSynthesizer(BaseSynthesizer):
     # -- draws ---------------------------------------------------------------------------------------------------------
 
     def _stretch(
-        self, n_rows: int, start_row: int, conditions: dict[Hashable, EncodedCondition], stream: Stream
+        self,
+        n_rows: int,
+        start_row: int,
+        conditions: dict[Hashable, EncodedCondition],
+        stream: Stream,
+        assembly: Assembly | None = None,
     ) -> Iterator[dict[Hashable, ColumnData]]:
         drawn_from = copy.copy(self)  # the law of this draw, for all its blocks
         law = self._within(conditions)
         if self.bayesian and not isinstance(law, StretchLaw):
             law = law.reweighted(stream.child("weights"))
         drawn_from._law = law
-        return super(BootstrapSynthesizer, drawn_from)._stretch(n_rows, start_row, conditions, stream)
+        return super(BootstrapSynthesizer, drawn_from)._stretch(n_rows, start_row, conditions, stream, assembly)
 
     def _within(self, conditions: Mapping[Hashable, EncodedCondition]) -> RowLaw:
         """The law among the rows that meet the conditions."""

@@ -1,18 +1,21 @@
 """NumPy arrays as tables: 2-D ones (columns named 0, 1, ...) and structured ones."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from synthfast._core.frames.assembly import Stretch
 from synthfast._core.frames.columns import ColumnData
 from synthfast._core.frames.object_values import read_object, write_object
 from synthfast._core.frames.table import ContainerTemplate
+from synthfast._core.threads import effective_n_threads
 from synthfast._core.unicode import unicode_only
+from synthfast._ext._weave import weave_columns
 from synthfast.exceptions import DataError, SchemaError
 
-__all__ = ["ArrayContainer", "build_frame", "from_numpy", "open_array", "to_numpy"]
+__all__ = ["ArrayContainer", "MatrixAssembly", "build_frame", "from_numpy", "open_array", "to_numpy"]
 
 
 class ArrayContainer:
@@ -133,3 +136,64 @@ def build_frame(template: ContainerTemplate, columns: list[ColumnData]) -> npt.N
             out[str(name)] = part
         return out
     return np.column_stack(parts) if parts else np.empty((n_rows, 0))
+
+
+class MatrixAssembly:
+    """A 2-D array of one plain dtype put together of stretches of rows.
+
+    Parameters
+    ----------
+    template : ContainerTemplate
+        One that `serves` accepts.
+    n_rows : int
+
+    Notes
+    -----
+    A stretch is decoded column by column into memory of its own, which the cache still holds when it becomes rows.
+    """
+
+    def __init__(self, template: ContainerTemplate, n_rows: int) -> None:
+        self.template = template
+        self.out = np.empty((n_rows, len(template.names)), dtype=template.dtypes[0]["dtype"])
+
+    @staticmethod
+    def serves(template: ContainerTemplate) -> bool:
+        """Whether the container is a matrix of floats, integers or booleans."""
+        dtypes = {dtype["dtype"] for dtype in template.dtypes}
+        plain = len(dtypes) == 1 and np.dtype(dtypes.pop()).kind in "fiub"
+        return plain and not template.facts.get("structured")
+
+    def stretch(self, start: int, stop: int) -> Stretch:
+        """Rows ``start`` to ``stop``."""
+        return _MatrixStretch(self.template.names, self.out[start:stop], self.out.nbytes > CACHED)
+
+    def finish(self) -> npt.NDArray[Any]:
+        """The array."""
+        return self.out
+
+
+PADDING = 8  # values between columns, so that these do not crowd the same places of the cache
+CACHED = 2**24  # bytes of a table that caches may still hold when it is done
+
+
+class _MatrixStretch:
+    def __init__(self, names: tuple[Hashable, ...], out: npt.NDArray[Any], past: bool) -> None:
+        self._place = {name: j for j, name in enumerate(names)}
+        self._out, self._past = out, past
+        self._columns = np.empty((len(names), len(out) + PADDING), dtype=out.dtype)
+
+    def empty(self, name: Hashable, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        if np.dtype(dtype) != self._out.dtype:
+            return np.empty(len(self._out), dtype)
+        return self._columns[self._place[name], : len(self._out)]
+
+    def put(self, columns: Mapping[Hashable, ColumnData]) -> None:
+        for name, j in self._place.items():
+            own, values = self._columns[j, : len(self._out)], to_numpy(columns[name], self._out.dtype)
+            if not np.may_share_memory(own, values):
+                own[...] = values
+        if self._out.dtype.itemsize == 8 and self._out.dtype.isnative:
+            bits, out = self._columns.view(np.float64), self._out.view(np.float64)
+            weave_columns(bits, out, self._past, effective_n_threads())
+        else:
+            self._out[...] = self._columns[:, : len(self._out)].T

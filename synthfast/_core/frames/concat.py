@@ -10,7 +10,14 @@ import pyarrow as pa
 
 from synthfast._core.frames.columns import ColumnData
 
-__all__ = ["concatenate_tables", "fill_cells", "n_rows_of", "slice_table"]
+__all__ = [
+    "concatenate_strings",
+    "concatenate_tables",
+    "fill_cells",
+    "n_rows_of",
+    "share_categories",
+    "slice_table",
+]
 
 
 def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[Hashable, ColumnData]:
@@ -31,18 +38,23 @@ def concatenate_tables(parts: Sequence[Mapping[Hashable, ColumnData]]) -> dict[H
 
 
 def _concatenate(pieces: list[ColumnData]) -> ColumnData:
-    pieces = _share_categories(pieces)
+    pieces = share_categories(pieces)
     first = pieces[0]
     n_rows = sum(piece.n_rows for piece in pieces)
-    strings = None if first.strings is None else pa.concat_arrays([piece.strings for piece in pieces])
+    strings = None if first.strings is None else concatenate_strings(pieces)
     values = None if first.values is None else np.concatenate([piece.array for piece in pieces])
     return replace(
         first, n_rows=n_rows, values=values, valid=_valid(pieces), strings=strings, spelled={}, _factorized=None
     )
 
 
-def _share_categories(pieces: list[ColumnData]) -> list[ColumnData]:
-    """Codes into one list of categories; pieces of generated columns bring their own."""
+def concatenate_strings(pieces: Sequence[ColumnData]) -> pa.Array:
+    """The strings of pieces of a column, in one array."""
+    return pa.concat_arrays([piece.strings for piece in pieces])
+
+
+def share_categories(pieces: list[ColumnData]) -> list[ColumnData]:
+    """Codes into one list of categories; pieces of generated columns bring their own. The list itself if they agree."""
     first = pieces[0].categories
     if first is None or all(piece.categories is first or piece.categories == first for piece in pieces):
         return pieces

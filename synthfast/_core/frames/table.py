@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from synthfast._core.frames.assembly import Assembly, ColumnAssembly
 from synthfast._core.frames.columns import ColumnData
 from synthfast._core.json_values import from_json_value, to_json_value
 from synthfast._core.unicode import check_unicode, unicode_only
@@ -70,6 +71,15 @@ class ContainerTemplate:
         if absent:
             raise SchemaError(f"expected the columns {list(self.names)!r}, missing {absent!r}.")
         return _builder(self.kind)(self, [columns[name] for name in self.names])
+
+    def assembly(self, n_rows: int) -> Assembly:
+        """What the container is built with out of stretches of rows."""
+        if self.kind == "numpy":
+            from synthfast._core.frames.array_frame import MatrixAssembly
+
+            if MatrixAssembly.serves(self):
+                return MatrixAssembly(self, n_rows)
+        return ColumnAssembly(n_rows, self.build)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able form."""
