@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from synthfast.generator.figures import dependence
-from synthfast.generator.tables import TableMethods, row_count
+from synthfast.generator.tables import TableMethods
 
 if TYPE_CHECKING:
     from synthfast.schema import Schema
@@ -161,12 +160,3 @@ class DensityMethods(TableMethods):
         """
         model = self._fit("BootstrapSynthesizer", data, schema, parameters)
         return self._drawn(model, data, n_samples, n_units=model.n_units_)
-
-    def _drawn(self, model: Any, data: Any, n_samples: int | None, **figures: Any) -> dict[str, Any]:
-        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
-        return {
-            "synthetic_data": synthetic,
-            **figures,
-            **dependence(data, synthetic, model.schema_),
-            "model": model,
-        }

@@ -11,7 +11,7 @@ from synthfast.generator.figures import dependence, meeting_rows, shape_tests
 if TYPE_CHECKING:
     from synthfast.schema import Schema
 
-__all__ = ["TableMethods", "row_count"]
+__all__ = ["TableMethods"]
 
 COPULA, TREE = "GaussianCopulaSynthesizer", "TreeSynthesizer"
 # What draws under conditions, and how it is made; an audit would cost a second fit, and no key of the result tells it.
@@ -76,9 +76,7 @@ class TableMethods:
         >>> result["mean_preservation"]["age"]["percent"] > 95
         True
         """
-        model = self._fit(COPULA, data, schema, parameters)
-        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
-        return {"synthetic_data": synthetic, **dependence(data, synthetic, model.schema_), "model": model}
+        return self._drawn(self._fit(COPULA, data, schema, parameters), data, n_samples)
 
     def tree_generation(
         self,
@@ -149,15 +147,9 @@ class TableMethods:
                 raise ValueError("tree_generation: expected one of target and column_order, got both.")
             parameters["column_order"] = _with_last(data, target)
         model = self._fit(TREE, data, schema, parameters)
-        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
         audit = model.copying_
-        return {
-            "synthetic_data": synthetic,
-            "copying": None if audit is None else {**vars(audit), "gap": audit.gap},
-            **dependence(data, synthetic, model.schema_),
-            "column_order": model.column_order_,
-            "model": model,
-        }
+        copying = None if audit is None else {**vars(audit), "gap": audit.gap}
+        return self._drawn(model, data, n_samples, copying=copying, column_order=model.column_order_)
 
     def conditional_generation(
         self,
@@ -228,7 +220,7 @@ class TableMethods:
             )
         name, parameters = CONDITIONAL[method]
         model = self._fit(name, data, schema, parameters)
-        n_rows = row_count(data, n_samples)
+        n_rows = _row_count(data, n_samples)
         synthetic = model.sample(n_rows, conditions=conditions, random_state=self.random_state)
         met, real_met = meeting_rows(conditions, synthetic, data, model.schema_)
         return {
@@ -243,8 +235,18 @@ class TableMethods:
         options = {"random_state": self.random_state, **parameters}
         return load_object(name)(**options).fit(data, schema=schema)
 
+    def _drawn(self, model: Any, data: Any, n_samples: int | None, **figures: Any) -> dict[str, Any]:
+        """What a draw of a fitted model gives, with the model's own figures."""
+        synthetic = model.sample(_row_count(data, n_samples), random_state=self.random_state)
+        return {
+            "synthetic_data": synthetic,
+            **figures,
+            **dependence(data, synthetic, model.schema_),
+            "model": model,
+        }
 
-def row_count(data: Any, n_samples: int | None) -> int:
+
+def _row_count(data: Any, n_samples: int | None) -> int:
     """How many rows to draw: as many as the table has where none are asked for."""
     from synthfast._core.frames import Table
 

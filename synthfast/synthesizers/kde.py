@@ -10,7 +10,8 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast._core.validation import check_choice, check_integer, check_number
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
-from synthfast.synthesizers._kde.asking import check_fitted, read_bounds, read_rows, read_weights
+from synthfast.synthesizers._asking import check_fitted, encode_rows, read_table
+from synthfast.synthesizers._kde.asking import read_bounds, read_weights
 from synthfast.synthesizers._kde.bandwidths import ask_each
 from synthfast.synthesizers._kde.completion import complete_rows
 from synthfast.synthesizers._kde.conditions import Plan, plan_conditions
@@ -259,7 +260,8 @@ class KDESynthesizer(BaseSynthesizer):
         """
         rtol = self._tolerance()
         check_fitted(self, "score_samples")
-        columns, n_rows = read_rows(data, self._codec, self.n_features_in_, "score_samples")
+        table = read_table(data, self, self._codec, "score_samples")
+        columns, n_rows = encode_rows(table, self._codec), table.n_rows
         law = self._law
         names = tuple(columns)
         if names not in self._densities:

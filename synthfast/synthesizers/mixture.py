@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
-from synthfast.synthesizers._mixture.asking import check_fitted, read_rows, read_settings
+from synthfast.synthesizers._asking import check_fitted, encode_rows, read_table
+from synthfast.synthesizers._mixture.asking import read_settings
 from synthfast.synthesizers._mixture.completion import complete_rows
 from synthfast.synthesizers._mixture.conditions import Plan, condition_values, plan_conditions
 from synthfast.synthesizers._mixture.em import score_rows
@@ -336,7 +337,8 @@ class MixtureSynthesizer(BaseSynthesizer):
 
     def _read(self, data: Any, method: str) -> tuple[Columns, MixtureRows]:
         check_fitted(self, method)
-        columns, n_rows = read_rows(data, self._codec, self.n_features_in_, method)
+        table = read_table(data, self, self._codec, method)
+        columns, n_rows = encode_rows(table, self._codec), table.n_rows
         seen = self._model.columns
         return columns, MixtureRows.of(*seen.encode(columns, n_rows, [scale.measure for scale in seen.scales]))
 

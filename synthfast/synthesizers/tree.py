@@ -13,21 +13,20 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.exceptions import ConditionWarning
+from synthfast.synthesizers._asking import check_fitted, read_table
+from synthfast.synthesizers._names import with_own_names
 from synthfast.synthesizers._tree.audit import CopyingAudit, audit_copying
 from synthfast.synthesizers._tree.calming import calm_until
 from synthfast.synthesizers._tree.completion import complete_rows
 from synthfast.synthesizers._tree.conditions import moved_to_meet, plan_conditions
 from synthfast.synthesizers._tree.drawing import FREE, Plan, draw_block
 from synthfast.synthesizers._tree.model import TreeModel
-from synthfast.synthesizers._tree.names import with_own_names
 from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.questions import (
     check_missing,
-    encode_rows,
+    encode_all,
     impute_rows,
-    not_fitted,
     predict_leaves,
-    read_rows,
     with_index_of,
 )
 from synthfast.synthesizers._tree.settings import Settings
@@ -230,7 +229,7 @@ class TreeSynthesizer(BaseSynthesizer):
         error is ``log_weight_error_``. Columns that others determine count as the trees see them. O(n_rows n_trees).
         """
         table = self._read_rows(data, "log_prob")
-        columns = encode_rows(table, self._codec, "log_prob")
+        columns = encode_all(table, self._codec, "log_prob")
         return self._model.log_prob(columns) if columns else np.zeros(table.n_rows)
 
     def predict_proba(self, data: Any, target: Hashable | None = None, *, random_state: SeedLike = 0) -> Any:
@@ -305,9 +304,8 @@ class TreeSynthesizer(BaseSynthesizer):
         return with_index_of(data, impute_rows(self._model, self._codec, table, stream))
 
     def _read_rows(self, data: Any, method: str) -> Table:
-        if not self.__sklearn_is_fitted__():
-            raise not_fitted(f"TreeSynthesizer.{method}: not fitted yet; call fit(data) first.")
-        return read_rows(data, self._codec, self.n_features_in_, method)
+        check_fitted(self, method)
+        return read_table(data, self, self._codec, method)
 
     # -- state ---------------------------------------------------------------------------------------------------------
 

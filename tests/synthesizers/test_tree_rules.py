@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.grid import Grid
-from synthfast.synthesizers._tree.names import Names
 from synthfast.synthesizers._tree.rules import Affine, Between, Lookup, Total
 from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state
 from synthfast.synthesizers._tree.wanted import Wanted

@@ -1,4 +1,4 @@
-"""What users hand over besides the table: bounds, weights, and rows whose density they ask for."""
+"""What users hand over besides the table: bounds and weights."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast._core.frames import Table
 from synthfast._core.validation import describe_value
 from synthfast.encoding import EncodedColumn, TableCodec
-from synthfast.exceptions import DataError, NotFittedError, SchemaError
+from synthfast.exceptions import DataError, SchemaError
 
-__all__ = ["check_fitted", "read_bounds", "read_rows", "read_weights"]
+__all__ = ["read_bounds", "read_weights"]
 
 Floats = NDArray[np.float64]
 
@@ -80,43 +79,3 @@ def read_weights(weights: Any, columns: Mapping[Hashable, EncodedColumn], codec:
     if not values.any():
         raise DataError("weights: expected at least one above 0, got none.")
     return np.ascontiguousarray(values, dtype=np.float64)
-
-
-def check_fitted(model: Any, method: str) -> None:
-    """Raise an error that is scikit-learn's as well, as its checks of estimators with a density ask for."""
-    if model.__sklearn_is_fitted__():
-        return
-    from sklearn import exceptions
-
-    class NotFitted(NotFittedError, exceptions.NotFittedError):
-        pass
-
-    raise NotFitted(f"{type(model).__name__}.{method}: not fitted yet; call fit(data) first.")
-
-
-def read_rows(data: Any, codec: TableCodec, n_features: int, method: str) -> tuple[dict[Hashable, NDArray[Any]], int]:
-    """Encoded modelled columns of rows, as many of the model's as are there, and the number of rows.
-
-    Raises
-    ------
-    DataError, SchemaError
-        If ``data`` is no such table.
-    """
-    if isinstance(data, np.ndarray) and data.dtype.names is None:
-        if data.ndim != 2:
-            raise DataError(
-                f"KDESynthesizer.{method}: expected a 2-D array, got shape {data.shape}. Reshape your data."
-            )
-        if data.shape[1] not in (n_features, len(codec.names)):
-            raise DataError(
-                f"X has {data.shape[1]} features, but KDESynthesizer is expecting {n_features} features as input; an "
-                "array has no names, so all columns must be there."
-            )
-    table = Table.from_any(data)
-    extra = [name for name in table.names if name not in codec.names]
-    if extra:
-        raise SchemaError(
-            f"KDESynthesizer.{method}: the model knows no columns {extra!r}; drop them. Its own are {codec.names!r}."
-        )
-    names = [name for name in codec.modelled if name in table.names]
-    return {name: column.values for name, column in codec.encode(table, names).items()}, table.n_rows

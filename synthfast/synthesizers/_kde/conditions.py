@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import AliasTable, Stream
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._kde import cut_noise, weigh_rows
+from synthfast._ext._kde_draw import cut_noise, weigh_rows
 from synthfast.encoding import EncodedCondition
 from synthfast.exceptions import ConditionError
 from synthfast.synthesizers._kde.correlated import MOST_BOUNDED, box_masses, draw_given, draw_in_boxes

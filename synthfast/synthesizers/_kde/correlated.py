@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import combine_rows
-from synthfast._ext._kde import draw_boxes, weigh_boxes
+from synthfast._ext._kde_draw import draw_boxes, weigh_boxes
 
 __all__ = ["MOST_BOUNDED", "box_masses", "draw_given", "draw_in_boxes"]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._kde import fill_noise, place_rows
+from synthfast._ext._kde_draw import fill_noise, place_rows
 from synthfast.synthesizers._kde.law import Law
 
 __all__ = ["draw_block", "fill_free_noise", "put_noise"]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._kde import draw_levels
+from synthfast._ext._kde_draw import draw_levels
 
 __all__ = ["LevelKernel"]
 

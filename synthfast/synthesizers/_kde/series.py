@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._kde import fill_moments, sum_series
+from synthfast._ext._kde_sum import fill_moments, sum_series
 
 __all__ = ["GaussSeries"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._kde import find_peaks, order_rows, sum_kernels
+from synthfast._ext._kde_sum import find_peaks, order_rows, sum_kernels
 from synthfast.synthesizers._kde.shapes import Shape
 
 __all__ = ["LevelFactors", "Queries", "Tiles"]

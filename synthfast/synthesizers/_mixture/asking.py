@@ -1,20 +1,14 @@
-"""What users ask of a mixture, checked; and rows that a fitted one is asked about."""
+"""What users ask of a mixture, checked."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from synthfast._core.frames import Table
 from synthfast._core.validation import check_choice, check_integer, check_number
-from synthfast.encoding import TableCodec
-from synthfast.exceptions import DataError, NotFittedError, SchemaError
 from synthfast.synthesizers._mixture.parameters import CovarianceType
 from synthfast.synthesizers._mixture.start import SKETCH_ROWS
 
-__all__ = ["Settings", "check_fitted", "read_rows", "read_settings"]
+__all__ = ["Settings", "read_settings"]
 
 COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 SCALES = ("auto", "normal", "standard")
@@ -69,44 +63,3 @@ def read_settings(params: Mapping[str, Any], n_rows: int) -> Settings:
         bic_rows=check_integer("bic_rows", params["bic_rows"], minimum=1),
         min_count=check_integer("min_level_count", params["min_level_count"], minimum=1),
     )
-
-
-def check_fitted(model: Any, method: str) -> None:
-    """Raise an error that is scikit-learn's as well, as its checks of estimators with a density ask for."""
-    if model.__sklearn_is_fitted__():
-        return
-    from sklearn import exceptions
-
-    class NotFitted(NotFittedError, exceptions.NotFittedError):
-        pass
-
-    raise NotFitted(f"{type(model).__name__}.{method}: not fitted yet; call fit(data) first.")
-
-
-def read_rows(data: Any, codec: TableCodec, n_features: int, method: str) -> tuple[dict[Hashable, NDArray[Any]], int]:
-    """Encoded modelled columns of rows, as many of the model's as are there, and the number of rows.
-
-    Raises
-    ------
-    DataError, SchemaError
-        If ``data`` is no such table.
-    """
-    if isinstance(data, np.ndarray) and data.dtype.names is None:
-        if data.ndim != 2:
-            raise DataError(
-                f"MixtureSynthesizer.{method}: expected a 2-D array, got shape {data.shape}. Reshape your data."
-            )
-        if data.shape[1] not in (n_features, len(codec.names)):
-            raise DataError(
-                f"X has {data.shape[1]} features, but MixtureSynthesizer is expecting {n_features} features as input; "
-                "an array has no names, so all columns must be there."
-            )
-    table = Table.from_any(data)
-    extra = [name for name in table.names if name not in codec.names]
-    if extra:
-        raise SchemaError(
-            f"MixtureSynthesizer.{method}: the model knows no columns {extra!r}; drop them. "
-            f"Its own are {codec.names!r}."
-        )
-    names = [name for name in codec.modelled if name in table.names]
-    return {name: column.values for name, column in codec.encode(table, names).items()}, table.n_rows

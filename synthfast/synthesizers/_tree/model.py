@@ -11,13 +11,13 @@ from threadpoolctl import threadpool_limits
 from synthfast._core.random import Stream
 from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.exceptions import FileFormatError
+from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain
 from synthfast.synthesizers._tree.checks import check_bins, check_chain, check_forests
 from synthfast.synthesizers._tree.corrector import Correction, Corrector
 from synthfast.synthesizers._tree.find_rules import find_rules
-from synthfast.synthesizers._tree.names import Names
 from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.rules import Rule
 from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state

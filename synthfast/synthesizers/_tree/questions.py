@@ -10,61 +10,23 @@ from synthfast._core.frames import Table
 from synthfast._core.random import Stream
 from synthfast.encoding import TableCodec, restore_known
 from synthfast.encoding.missing import missing_of
-from synthfast.exceptions import ConditionError, DataError, NotFittedError, SchemaError
+from synthfast.exceptions import ConditionError, SchemaError
+from synthfast.synthesizers._asking import encode_rows
+from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.completion import complete_rows, leaf_probabilities
 from synthfast.synthesizers._tree.drawing import Columns
 from synthfast.synthesizers._tree.labels import leaf_labels
 from synthfast.synthesizers._tree.model import TreeModel
-from synthfast.synthesizers._tree.names import Names
 
-__all__ = ["check_missing", "encode_rows", "impute_rows", "not_fitted", "predict_leaves", "read_rows", "with_index_of"]
-
-
-def not_fitted(message: str) -> NotFittedError:
-    """An error that is scikit-learn's as well, as its checks of predictors ask for."""
-    from sklearn import exceptions
-
-    class NotFitted(NotFittedError, exceptions.NotFittedError):
-        pass
-
-    return NotFitted(message)
+__all__ = ["check_missing", "encode_all", "impute_rows", "predict_leaves", "with_index_of"]
 
 
-def read_rows(data: Any, codec: TableCodec, n_features: int, method: str) -> Table:
-    """Rows with columns of the model and no others.
-
-    Raises
-    ------
-    DataError, SchemaError
-        If ``data`` is no such table; the message names the method that was asked.
-    """
-    if isinstance(data, np.ndarray) and data.dtype.names is None:
-        if data.ndim != 2:
-            raise DataError(
-                f"TreeSynthesizer.{method}: expected a 2-D array, got shape {data.shape}. Reshape your data."
-            )
-        if data.shape[1] not in (n_features, len(codec.names)):
-            raise DataError(
-                f"X has {data.shape[1]} features, but TreeSynthesizer is expecting {n_features} features "
-                "as input; an array has no names, so all columns must be there."
-            )
-    table = Table.from_any(data)
-    own = Names(codec.names)
-    extra = [name for name in table.names if name not in own]
-    if extra:
-        raise SchemaError(
-            f"TreeSynthesizer.{method}: the model knows no columns {extra!r}; drop them. Its own are {codec.names!r}."
-        )
-    table.names = [own[name] for name in table.names]
-    return table
-
-
-def encode_rows(table: Table, codec: TableCodec, method: str) -> Columns:
+def encode_all(table: Table, codec: TableCodec, method: str) -> Columns:
     """Encoded modelled columns of a table that has all of them."""
     absent = [name for name in codec.modelled if name not in table.names]
     if absent:
         raise SchemaError(f"TreeSynthesizer.{method}: expected the columns {absent!r} as well.")
-    return {name: column.values for name, column in codec.encode(table).items()}
+    return encode_rows(table, codec)
 
 
 def check_missing(model: TreeModel, known: Mapping[Hashable, NDArray[Any]], method: str) -> None:
@@ -98,7 +60,7 @@ def predict_leaves(model: TreeModel, codec: TableCodec, table: Table, target: Ha
 
 def impute_rows(model: TreeModel, codec: TableCodec, table: Table, stream: Stream) -> Any:
     """The table with draws in place of missing cells, in the container that was fitted."""
-    columns = encode_rows(table, codec, "impute")
+    columns = encode_all(table, codec, "impute")
     filled = {name: values.copy() for name, values in columns.items()}
     for k, (rows, gone) in enumerate(_patterns({name: missing_of(values) for name, values in columns.items()})):
         known = {name: values[rows] for name, values in columns.items() if name not in gone}
