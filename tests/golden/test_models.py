@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from golden.models.make_models import digest
+from golden.models.make_models import CONDITIONS, digest
 
 import synthfast
 
@@ -21,8 +21,7 @@ def test_draws_are_those_of_when_the_file_was_written(name, n_threads):
 
 @pytest.mark.parametrize("name", sorted(DIGESTS))
 def test_conditional_draws_are_too(name):
-    conditions = {"level": ["a", "c"], "real": (-1.0, 1.0)}
-    sample = synthfast.load(FOLDER / name).sample(500, conditions=conditions, random_state=0)
+    sample = synthfast.load(FOLDER / name).sample(500, conditions=CONDITIONS, random_state=0)
     assert digest(sample) == DIGESTS[name]["conditional"]
 
 
