@@ -14,7 +14,9 @@ import pytest
 import synthfast
 from synthfast._registry import REGISTRY, load_object
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted(path for path in (ROOT / "docs").glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
 BLOCKS = FENCE.findall(README)
 MODULES = sorted(
@@ -55,6 +57,14 @@ def test_readme_files_exist():
     root = Path(__file__).resolve().parent.parent
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (root / target).exists(), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_examples_of_pages_run(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = doctest.testfile(str(path), module_relative=False, encoding="utf-8")
+    assert found.attempted
+    assert found.failed == 0
 
 
 @pytest.mark.parametrize("name", MODULES)

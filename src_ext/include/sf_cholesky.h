@@ -6,28 +6,35 @@
 #include <stdint.h>
 #include "sf_clones.h"
 
-/* The upper Cholesky factor of a symmetric matrix in place, from its upper half; the lower half is left as it is. 0 where
-   the matrix is not positive definite. */
-SF_CLONES static int sf_cholesky(double *a, int64_t n, int64_t stride) {
+/* The upper Cholesky factor of a symmetric matrix in place, from its upper half; the lower half is left as it is. The
+   first `done` columns hold the factor already, `scales` the inverses of its diagonal. 0 where the matrix is not positive
+   definite. Where it is taken up changes no bit. */
+SF_CLONES static int sf_cholesky(double *a, int64_t n, int64_t stride, int64_t done, double *SF_RESTRICT scales) {
     for (int64_t j = 0; j < n; j++) {
         double *SF_RESTRICT row = a + j * stride;
-        if (!(row[j] > 0.0 && row[j] < INFINITY)) return 0;
-        const double root = sqrt(row[j]), scale = 1.0 / root;
-        for (int64_t l = j; l < n; l++) row[l] *= scale;
-        row[j] = root;
+        const int64_t first = j < done ? done : j;
+        double root = 0.0;
+        if (j >= done) {
+            if (!(row[j] > 0.0 && row[j] < INFINITY)) return 0;
+            root = sqrt(row[j]);
+            scales[j] = 1.0 / root;
+        }
+        const double scale = scales[j];
+        for (int64_t l = first; l < n; l++) row[l] *= scale;
+        if (j >= done) row[j] = root;
         for (int64_t i = j + 1; i < n; i++) {
             double *SF_RESTRICT other = a + i * stride;
             const double own = row[i];
-            for (int64_t l = i; l < n; l++) other[l] -= own * row[l];
+            for (int64_t l = i < done ? done : i; l < n; l++) other[l] -= own * row[l];
         }
     }
     return 1;
 }
 
 /* The inverse of the transpose of an upper triangular matrix: lower triangular, zeros above the diagonal as far as the
-   stride goes. */
-SF_CLONES static void sf_invert_transpose(const double *upper, int64_t n, int64_t stride, double *inverse) {
-    for (int64_t j = 0; j < n; j++) {
+   stride goes. The first `done` rows are there already. */
+SF_CLONES static void sf_invert_transpose(const double *upper, int64_t n, int64_t stride, int64_t done, double *inverse) {
+    for (int64_t j = done; j < n; j++) {
         double *SF_RESTRICT out = inverse + j * stride;
         for (int64_t l = 0; l < stride; l++) out[l] = 0.0;
         for (int64_t i = 0; i < j; i++) {

@@ -34,8 +34,10 @@ typedef struct {
 /* What is kept of the columns that a run sees, and room to work with a tile of its rows. */
 typedef struct {
     int64_t run, n_seen, n_filled;      /* columns seen, and these filled up to whole fours */
+    int64_t pitch;                      /* all columns, filled up to whole fours */
     int64_t *columns;                   /* (n_seen) */
-    double *whiteners;                  /* (n_components, n_filled, n_filled) inverse factors, or inverse deviations */
+    double *factors, *scales;           /* (n_components, pitch, pitch) upper factors; (n_components, pitch) */
+    double *whiteners;                  /* (n_components, pitch, pitch) inverse factors; or inverse deviations */
     double *offsets;                    /* (n_components) log weight and log density at the mean */
     double *tile, *centred;             /* (n_filled, SF_ROWS) */
     double *shares;                     /* (n_components, SF_ROWS) log joint densities, then shares */
@@ -60,20 +62,24 @@ SF_INLINE int64_t sf_lanes(int64_t n) { return (n + 2 * SF_WIDTH - 1) / (2 * SF_
 /* Room for a tile of rows that see any of the columns; 0 where memory runs out. */
 static int sf_open_room(const sf_mixture *m, sf_mixture_room *room) {
     const int64_t d = m->n_columns, f = sf_filled(d), k = m->n_components;
-    const int64_t sizes[8] = {k * (m->diagonal ? f : f * f), k, f * SF_ROWS, f * SF_ROWS, k * SF_ROWS,
-                              SF_ROWS * m->n_padded, k * sf_moment_size(f, m->diagonal), 4 * f * f};
+    const int64_t square = k * (m->diagonal ? f : f * f);
+    const int64_t sizes[10] = {square, m->diagonal ? 0 : square, k * f, k, f * SF_ROWS, f * SF_ROWS, k * SF_ROWS,
+                               SF_ROWS * m->n_padded, k * sf_moment_size(f, m->diagonal), 4 * f * f};
     int64_t total = 8;
-    for (int i = 0; i < 8; i++) total += (sizes[i] + 7) / 8 * 8;
+    for (int i = 0; i < 10; i++) total += (sizes[i] + 7) / 8 * 8;
     room->columns = malloc((size_t)(d + 1) * sizeof(int64_t));
     room->whiteners = malloc((size_t)total * sizeof(double));
     room->run = -1;
+    room->n_seen = 0;
+    room->pitch = f;
     if (!room->columns || !room->whiteners) {
         sf_close_room(room);
         return 0;
     }
-    double *next = room->whiteners, **parts[8] = {&room->whiteners, &room->offsets, &room->tile, &room->centred,
-                                                  &room->shares, &room->by_row, &room->moments, &room->work};
-    for (int i = 0; i < 8; i++) {
+    double *next = room->whiteners, **parts[10] = {&room->whiteners, &room->factors, &room->scales, &room->offsets,
+                                                   &room->tile,      &room->centred, &room->shares, &room->by_row,
+                                                   &room->moments,   &room->work};
+    for (int i = 0; i < 10; i++) {
         *parts[i] = next;
         next += (sizes[i] + 7) / 8 * 8;
     }
@@ -82,8 +88,9 @@ static int sf_open_room(const sf_mixture *m, sf_mixture_room *room) {
 
 /* -- factors of a run ---------------------------------------------------------------------------------------------- */
 
-static int sf_whiten_component(const sf_mixture *m, sf_mixture_room *room, int64_t k) {
-    const int64_t d = m->n_columns, n = room->n_seen, f = room->n_filled;
+/* The factors of one component; those of the first `done` columns are there already. */
+static int sf_whiten_component(const sf_mixture *m, sf_mixture_room *room, int64_t k, int64_t done) {
+    const int64_t d = m->n_columns, n = room->n_seen, f = m->diagonal ? room->n_filled : room->pitch;
     double log_scale = 0.0;
     if (m->diagonal) {
         double *w = room->whiteners + k * f;
@@ -95,31 +102,36 @@ static int sf_whiten_component(const sf_mixture *m, sf_mixture_room *room, int64
             log_scale += sf_log(w[i]);
         }
     } else {
-        double *w = room->whiteners + k * f * f;
+        double *w = room->whiteners + k * f * f, *factor = room->factors + k * f * f;
         const double *covariance = m->covariances + k * d * d;
         memset(w + n * f, 0, (size_t)((f - n) * f) * sizeof(double));
         for (int64_t i = 0; i < n; i++)
-            for (int64_t j = i; j < n; j++)
-                room->work[i * f + j] = covariance[room->columns[i] * d + room->columns[j]];
-        if (!sf_cholesky(room->work, n, f)) return 0;
-        sf_invert_transpose(room->work, n, f, w);
+            for (int64_t j = i < done ? done : i; j < n; j++)
+                factor[i * f + j] = covariance[room->columns[i] * d + room->columns[j]];
+        if (!sf_cholesky(factor, n, f, done, room->scales + k * f)) return 0;
+        sf_invert_transpose(factor, n, f, done, w);
         for (int64_t i = 0; i < n; i++) log_scale += sf_log(w[i * f + i]);
     }
     room->offsets[k] = m->log_weights[k] + log_scale - 0.91893853320467274178 * (double)n;
     return 1;
 }
 
-/* Factors for the columns that a run sees; 0 where a covariance has none. Runs that see the same share them. */
+/* Factors for the columns that a run sees; 0 where a covariance has none. Runs that see the same share them, and those
+   whose first columns are the same as the last run's take up where these end: runs stand in the order of what they see. */
 static int sf_enter_run(const sf_mixture *m, sf_mixture_room *room, int64_t run) {
     const int64_t d = m->n_columns;
     if (room->run >= 0 && (!d || !memcmp(m->seen + room->run * d, m->seen + run * d, (size_t)d))) return 1;
-    room->run = run;
-    room->n_seen = 0;
+    int64_t n = 0, done = 0;
     for (int64_t j = 0; j < d; j++)
-        if (m->seen[run * d + j]) room->columns[room->n_seen++] = j;
+        if (m->seen[run * d + j]) {
+            done += done == n && n < room->n_seen && room->columns[n] == j;
+            room->columns[n++] = j;
+        }
+    room->run = run;
+    room->n_seen = n;
     room->n_filled = sf_filled(room->n_seen);
     for (int64_t k = 0; k < m->n_components; k++)
-        if (!sf_whiten_component(m, room, k)) return 0;
+        if (!sf_whiten_component(m, room, k, done)) return 0;
     return 1;
 }
 
@@ -148,12 +160,12 @@ SF_CLONES static void sf_centre_tile(const sf_mixture *m, const sf_mixture_room 
 
 /* log density = offset - half the squared norm of the whitened rows: four rows of the whitener at a time. */
 SF_CLONES static void sf_score_full(
-    const double *centred, const double *w, int64_t f, double offset, int64_t lanes, double *out
+    const double *centred, const double *w, int64_t f, int64_t pitch, double offset, int64_t lanes, double *out
 ) {
     for (int64_t r = 0; r < lanes; r += 2 * SF_WIDTH) {
         sf_wide sum = SF_SPREAD(0.0), sum_too = SF_SPREAD(0.0);
         for (int64_t i = 0; i < f; i += SF_QUAD) {
-            const double *a = w + i * f, *b = a + f, *c = b + f, *d = c + f;
+            const double *a = w + i * pitch, *b = a + pitch, *c = b + pitch, *d = c + pitch;
             sf_wide p = SF_SPREAD(0.0), q = p, s = p, t = p, p2 = p, q2 = p, s2 = p, t2 = p;
             for (int64_t j = 0; j < i + SF_QUAD; j++) {
                 const sf_wide x = SF_LOAD(centred + j * SF_ROWS + r), y = SF_LOAD(centred + j * SF_ROWS + r + SF_WIDTH);
@@ -225,13 +237,13 @@ SF_CLONES static void sf_normalise_shares(double *shares, int64_t n_components, 
 }
 
 static void sf_share_tile(const sf_mixture *m, sf_mixture_room *room, int64_t first, int64_t n, double *log_density) {
-    const int64_t f = room->n_filled, lanes = sf_lanes(n);
+    const int64_t f = room->n_filled, pitch = room->pitch, lanes = sf_lanes(n);
     sf_read_tile(m, room, first, n);
     for (int64_t k = 0; k < m->n_components; k++) {
         double *out = room->shares + k * SF_ROWS;
         sf_centre_tile(m, room, k, lanes);
         if (m->diagonal) sf_score_diagonal(room->centred, room->whiteners + k * f, f, room->offsets[k], lanes, out);
-        else sf_score_full(room->centred, room->whiteners + k * f * f, f, room->offsets[k], lanes, out);
+        else sf_score_full(room->centred, room->whiteners + k * pitch * pitch, f, pitch, room->offsets[k], lanes, out);
     }
     if (m->n_code_columns) sf_score_levels(m, room, first, n);
     sf_normalise_shares(room->shares, m->n_components, n, log_density);

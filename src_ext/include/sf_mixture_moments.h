@@ -118,14 +118,15 @@ SF_CLONES static void sf_regress_missing(
 ) {
     const int64_t d = m->n_columns, n = room->n_seen, f = room->n_filled;
     const double *products = room->moments + k * sf_moment_size(f, 0) + 1 + f;
-    const double *w = room->whiteners + k * f * f;
+    const int64_t pitch = room->pitch;
+    const double *w = room->whiteners + k * pitch * pitch; /* lower triangular, zeros up to whole fours */
     for (int64_t i = 0; i < d - n; i++) {
         const double *covariance = m->covariances + k * d * d + gone[i] * d;
         double *SF_RESTRICT u = half + i * f, *SF_RESTRICT b = weights + i * f, *SF_RESTRICT x = cross + i * f;
         for (int64_t j = 0; j < f; j++) x[j] = j < n ? covariance[room->columns[j]] : 0.0;
-        for (int64_t j = 0; j < f; j++) u[j] = sf_dot(x, w + j * f, f), b[j] = 0.0;
+        for (int64_t j = 0; j < f; j++) u[j] = sf_dot(x, w + j * pitch, j / SF_QUAD * SF_QUAD + SF_QUAD), b[j] = 0.0;
         for (int64_t j = 0; j < n; j++)
-            for (int64_t l = 0; l < f; l++) b[l] += u[j] * w[j * f + l];
+            for (int64_t l = 0; l < j / SF_QUAD * SF_QUAD + SF_QUAD; l++) b[l] += u[j] * w[j * pitch + l];
         for (int64_t j = 0; j < f; j++) x[j] = 0.0;
         for (int64_t j = 0; j < n; j++) {
             for (int64_t l = 0; l <= j; l++) x[l] += b[j] * products[j * f + l];

@@ -254,7 +254,7 @@ class Group:
 
     def _log_series(self, numbers: Floats, rtol: float) -> Floats:
         if rtol not in self._series:
-            self._series[rtol] = GaussSeries(self.tiles.points[:, 0].copy(), self.tiles.weight, rtol)
+            self._series[rtol] = GaussSeries(self.tiles.points.reshape(-1), self.tiles.weight, rtol)
         at = np.concatenate([numbers, *(image.of(numbers) for image in self.images[0])], axis=1)
         return self._series[rtol].log_sums((at - self._origin) / self.law.bandwidth[self.dims])
 

@@ -18,6 +18,7 @@ CELL = 0.25  # bandwidths, as the loops have it
 MOST_CELLS = 4_000_000
 MOST_MOMENTS = 24
 LIGHTEST = 1e10  # sums down to about its inverse, of the whole weight, are trusted
+USUAL = 1e3  # the same for a shorter reach, which is tried first and does for most queries
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,9 @@ class GaussSeries:
         """Whether the points are near enough to each other, and the tolerance is not too small."""
         return rtol >= 1e-12 and float(np.ptp(points)) < MOST_CELLS * CELL
 
-    @cached_property
-    def reach(self) -> float:
-        """Bandwidths beyond which rows are left out, if they cannot matter."""
-        return float(np.sqrt(2.0 * np.log(LIGHTEST / self.rtol)))
+    def reach(self, lightest: float) -> float:
+        """Bandwidths beyond which rows cannot matter to sums of the inverse of ``lightest``."""
+        return float(np.sqrt(2.0 * np.log(lightest / self.rtol)))
 
     @cached_property
     def _start(self) -> float:
@@ -63,7 +63,7 @@ class GaussSeries:
     @cached_property
     def _series(self) -> Floats:
         n_cells = int(np.ptp(self.points) / CELL) + 1
-        ratio = 0.5 * CELL * self.reach
+        ratio = 0.5 * CELL * self.reach(LIGHTEST)
         n_moments = next(
             (m for m in range(2, MOST_MOMENTS) if ratio**m / factorial(m) * np.exp(ratio) < 0.1 * self.rtol),
             MOST_MOMENTS,
@@ -86,9 +86,17 @@ class GaussSeries:
         ndarray of float64, shape (n,)
             NaN where rows out of reach might matter.
         """
-        out = np.empty(queries.shape)
-        sum_series((queries - self._start).ravel(), self._series, self.reach, out.reshape(-1), effective_n_threads())
+        at = np.ascontiguousarray(queries - self._start)
+        total = self._sums(at, USUAL)
+        lost = np.flatnonzero(np.isnan(total))
+        if len(lost):
+            total[lost] = self._sums(at[lost], LIGHTEST)
+        return np.log(total)
+
+    def _sums(self, at: Floats, lightest: float) -> Floats:
+        """Sums within a reach, NaN where what lies beyond it might matter."""
+        reach, out = self.reach(lightest), np.empty(at.shape)
+        sum_series(at.ravel(), self._series, reach, out.reshape(-1), effective_n_threads())
         total = out.sum(axis=1)
-        left_out = queries.shape[1] * float(self.weight.sum()) * np.exp(-0.5 * self.reach**2)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(total * (0.5 * self.rtol) > left_out, np.log(total), np.nan)
+        left_out = at.shape[1] * float(self.weight.sum()) * np.exp(-0.5 * reach**2)
+        return np.where(total * (0.5 * self.rtol) > left_out, total, np.nan)
