@@ -1,6 +1,24 @@
 import numpy as np
 from numpy.typing import NDArray
 
+def has_byte_products() -> bool:
+    """Whether this build and this processor have an instruction for products of bytes."""
+
+def round_blocks(
+    places: NDArray[np.float32],
+    fineness: float,
+    cells: NDArray[np.uint8],
+    halves: NDArray[np.int32],
+    errors: NDArray[np.float32],
+    n_threads: int,
+) -> None:
+    """Round ``places`` (n_blocks, n_columns, 64) to whole steps of ``1 / fineness``, 127 to either side at most.
+
+    ``cells`` (n_blocks, n_fours, 64, 4) are the steps plus 128, coordinates in fours, 128 beyond the last; ``halves``
+    (n_blocks, 64) half the squared norms in steps, rounded down; ``errors`` (n_blocks, 64) bounds from above on the
+    distance of a place from its steps.
+    """
+
 def halve_segments(
     places: NDArray[np.float32],
     marks: NDArray[np.uint8],
@@ -37,6 +55,13 @@ def find_neighbors(
     query_places: NDArray[np.float32],
     query_halves: NDArray[np.float32],
     query_marks: NDArray[np.uint8],
+    cells: NDArray[np.uint8],
+    cell_halves: NDArray[np.int32],
+    errors: NDArray[np.float32],
+    query_cells: NDArray[np.uint8],
+    query_cell_halves: NDArray[np.int32],
+    query_errors: NDArray[np.float32],
+    fineness: float,
     own: bool,
     n_lead: int,
     mismatch: float,
@@ -44,6 +69,7 @@ def find_neighbors(
     slack: float,
     haste: float,
     scratch: NDArray[np.float32],
+    byte_scratch: NDArray[np.int8],
     found: NDArray[np.float64],
     nearest: NDArray[np.int64],
     n_threads: int,
@@ -58,6 +84,8 @@ def find_neighbors(
     ``low``, ``high`` (n_box_blocks, n_numbers + n_codes, 64) and ``radius`` (n_box_blocks, 64): blocks ``starts[l]`` to
     ``starts[l + 1]`` bound, lane by lane, the blocks of level l - 1, or of rows for l = 0; the last level is one block.
     The queries are given alike, 64 to a group: ``query_row_of`` names rows of ``query_rows``, -1 past the last, and
-    ``query_slot_of`` the rows of the output; with ``own`` a row is not its own neighbour. Boxes are given up beyond
-    ``haste`` times the squared distance found. ``scratch`` is (n_threads, 64 n_numbers + 2 (n_numbers + n_codes)).
+    ``query_slot_of`` the rows of the output; with ``own`` a row is not its own neighbour. ``cells`` and ``cell_halves``
+    are what `round_blocks` gives, or have no blocks; ``errors`` (n_blocks,) are the largest of each block,
+    ``query_errors`` (n_groups, 64) those of all. Boxes are given up beyond ``haste`` times the squared distance found.
+    ``scratch`` is (n_threads, 64 n_numbers + 2 (n_numbers + n_codes)), ``byte_scratch`` (n_threads, 256 n_fours).
     """

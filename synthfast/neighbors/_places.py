@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._ext import _neighbors
+from synthfast.neighbors._bytes import ByteTiles, aligned_empty
 
 __all__ = ["Frame", "Tiles", "box_levels", "near_order"]
 
@@ -18,13 +19,14 @@ Marks = NDArray[np.uint8]
 Boxes = tuple[Singles, Singles, Singles, Integers]
 
 LANES: Final = 64  # as compiled
-LINE: Final = 64  # bytes
 SAMPLE_ROWS: Final = 16_384  # from which axes are learned
 CHUNK_ROWS: Final = 65_536
 LEAD: Final = 16  # coordinates after which rows may be given up ...
 MIN_TAIL: Final = 8  # ... where so many follow ...
 LEAD_SHARE: Final = 0.8  # ... and the first ones hold so much of the variance
 MAX_ROTATED: Final = 512  # columns; more are only put in order
+MOST_STEPS: Final = 127  # of a byte to either side
+SHORTEST: Final = 1e-3  # reach of places that bytes are made for; those of equal rows are all 0
 FAR: Final = 400  # powers of two beyond which squares would leave the range of float64
 
 
@@ -45,6 +47,8 @@ class Frame:
         What unequal codes add to the squared distance of rows.
     n_lead : int
         Coordinates after which rows may be given up.
+    fineness : float
+        Steps per unit of places that are rounded to bytes.
     """
 
     center: Floats
@@ -53,6 +57,7 @@ class Frame:
     shift: int
     mismatch: float
     n_lead: int
+    fineness: float
 
     @classmethod
     def fit(cls, points: NDArray[Any], mismatch: float, others: NDArray[Any] | None = None) -> "Frame":
@@ -68,7 +73,8 @@ class Frame:
         leading = strength[:LEAD].sum() >= LEAD_SHARE * strength.sum()
         n_lead = LEAD if n_columns >= LEAD + MIN_TAIL and leading else n_columns
         held = np.ldexp(mismatch, -2 * shift)
-        return cls(np.ldexp(center, exponent - shift), axes, exponent - shift, shift, float(held), n_lead)
+        fineness = MOST_STEPS / max(_largest(_put_on(axes, some - center)), SHORTEST)
+        return cls(np.ldexp(center, exponent - shift), axes, exponent - shift, shift, float(held), n_lead, fineness)
 
     @property
     def unit(self) -> float:
@@ -104,7 +110,7 @@ class Frame:
         for first in range(0, len(rows), CHUNK_ROWS):
             part = slice(first, first + CHUNK_ROWS)
             centered = np.ldexp(rows[part].astype(np.float64) - self.center, -self.exponent)
-            out[part] = centered @ self.axes if self.axes.ndim == 2 else centered[:, self.axes]
+            out[part] = _put_on(self.axes, centered)
         return out
 
 
@@ -116,6 +122,10 @@ def _widest_axes(centered: Floats) -> tuple[Floats, Floats | Integers]:
         return strength[widest], widest
     strength, axes = np.linalg.eigh(centered.T @ centered)
     return strength[::-1], np.ascontiguousarray(axes[:, ::-1])
+
+
+def _put_on(axes: Floats | Integers, centered: Floats) -> Floats:
+    return centered @ axes if axes.ndim == 2 else centered[:, axes]
 
 
 def _largest(points: NDArray[Any]) -> float:
@@ -150,23 +160,26 @@ class Tiles:
     marks : ndarray of uint8, shape (n_blocks, n_codes, 64)
     row_of : ndarray of int64, shape (n_blocks, 64)
         Row numbers, -1 past the last.
+    bytes : ByteTiles
+        The places once more; none beside codes.
     """
 
     places: Singles
     halves: Singles
     marks: Marks
     row_of: Integers
-    n_lead: int
+    bytes: ByteTiles
 
     @classmethod
-    def of(cls, places: Singles, marks: Marks, rows: Integers, n_lead: int) -> "Tiles":
+    def of(cls, places: Singles, marks: Marks, rows: Integers, frame: Frame, n_threads: int) -> "Tiles":
         """Tiles of places and marks that are in order, of the rows of these numbers."""
         row_of = np.pad(rows, (0, -len(rows) % LANES), constant_values=-1).reshape(-1, LANES)
         tiles = _in_blocks(places)
         halves = np.empty((2, len(tiles), LANES), dtype=np.float32)
-        for k, part in enumerate((tiles[:, :n_lead], tiles[:, n_lead:])):
+        for k, part in enumerate((tiles[:, : frame.n_lead], tiles[:, frame.n_lead :])):
             halves[k] = 0.5 * np.einsum("bci,bci->bi", part, part, dtype=np.float64)
-        return cls(tiles, halves, _in_blocks(marks), row_of, n_lead)
+        known = tiles[: 0 if marks.shape[1] else None]  # unequal codes are not counted in bytes
+        return cls(tiles, halves, _in_blocks(marks), row_of, ByteTiles.of(known, frame.fineness, n_threads))
 
     @cached_property
     def position_of(self) -> Integers:
@@ -177,10 +190,10 @@ class Tiles:
         position[rows[held]] = held
         return position
 
-    def of_rows(self, rows: Integers) -> "Tiles":
+    def of_rows(self, rows: Integers, frame: Frame, n_threads: int) -> "Tiles":
         """Tiles of some of the rows, in the order given."""
         block, lane = np.divmod(self.position_of[rows], LANES)
-        return Tiles.of(self.places[block, :, lane], self.marks[block, :, lane], rows, self.n_lead)
+        return Tiles.of(self.places[block, :, lane], self.marks[block, :, lane], rows, frame, n_threads)
 
 
 def box_levels(tiles: Tiles) -> Boxes:
@@ -205,8 +218,6 @@ def _in_blocks(rows: NDArray[Any]) -> NDArray[Any]:
     """(n, ...) as (n_blocks, ..., 64), the last row repeated to fill up; 64 bytes lie in one line of the cache."""
     padded = np.pad(rows, [(0, -len(rows) % LANES)] + [(0, 0)] * (rows.ndim - 1), mode="edge") if len(rows) else rows
     blocks = np.moveaxis(padded.reshape(len(padded) // LANES, LANES, *rows.shape[1:]), 1, -1)
-    room = np.empty(blocks.nbytes + LINE, dtype=np.uint8)
-    start = -room.ctypes.data % LINE
-    out = room[start : start + blocks.nbytes].view(rows.dtype).reshape(blocks.shape)
+    out = aligned_empty(blocks.shape, rows.dtype)
     out[...] = blocks
     return out

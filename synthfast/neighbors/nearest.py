@@ -139,8 +139,9 @@ class NeighborIndex:
         self._frame = frame
         self._rows = frame.scaled(self._points)
         places, marks = frame.places(self._rows), _marks(self._codes)
-        order = near_order(places, marks, frame.unequal, effective_n_threads(self._n_threads))
-        self._tiles = Tiles.of(places[order], marks[order], order, frame.n_lead)
+        threads = effective_n_threads(self._n_threads)
+        order = near_order(places, marks, frame.unequal, threads)
+        self._tiles = Tiles.of(places[order], marks[order], order, frame, threads)
         self._boxes = box_levels(self._tiles)
 
     def query(self, k: int, rows: Any = None) -> tuple[Floats, Integers]:
@@ -173,7 +174,7 @@ class NeighborIndex:
         if asked.ndim != 1 or (len(asked) and not (asked.min() >= 0 and asked.max() < len(self._points))):
             raise DataError(f"rows: expected row numbers from 0 to {len(self._points) - 1}, got {rows!r}.")
         slots = np.argsort(self._tiles.position_of[asked], kind="stable")
-        tiles = self._tiles.of_rows(asked[slots])
+        tiles = self._tiles.of_rows(asked[slots], self._frame, effective_n_threads(self._n_threads))
         return self._search(tiles, _blocks(slots), self._rows, self._codes, k, len(asked), own=True)
 
     def query_points(self, points: Any, codes: Any = None, *, k: int) -> tuple[Floats, Integers]:
@@ -215,8 +216,9 @@ class NeighborIndex:
             self._build(Frame.fit(self._points, self._mismatch, given))
         rows = self._frame.scaled(given)
         places, marks = self._frame.places(rows), _marks(own_codes)
-        order = near_order(places, marks, self._frame.unequal, effective_n_threads(self._n_threads))
-        tiles = Tiles.of(places[order], marks[order], order, self._frame.n_lead)
+        threads = effective_n_threads(self._n_threads)
+        order = near_order(places, marks, self._frame.unequal, threads)
+        tiles = Tiles.of(places[order], marks[order], order, self._frame, threads)
         return self._search(tiles, tiles.row_of, rows, own_codes, k, len(given), own=False)
 
     def _check_k(self, k: int, n_others: int) -> int:
@@ -242,11 +244,14 @@ class NeighborIndex:
         n_numbers, n_codes = tiles.places.shape[1], tiles.marks.shape[1]
         found, nearest = np.empty((n, k)), np.empty((n, k), dtype=np.int64)
         scratch = np.empty((threads, 64 * n_numbers + 2 * (n_numbers + n_codes)), dtype=np.float32)
+        known, asked = tiles.bytes, queries.bytes
+        byte_scratch = np.empty((threads, 256 * known.cells.shape[1]), dtype=np.int8)
         _neighbors.find_neighbors(
             self._rows, self._codes, tiles.row_of, tiles.places, tiles.halves, tiles.marks, *self._boxes,
             rows, codes, queries.row_of, slots, queries.places, queries.halves, queries.marks,
+            known.cells, known.halves, known.largest_errors, asked.cells, asked.halves, asked.errors, frame.fineness,
             own, frame.n_lead, frame.mismatch, frame.unit, frame.slack, HASTE if self._approximate else 1.0,
-            scratch, found, nearest, threads,
+            scratch, byte_scratch, found, nearest, threads,
         )  # fmt: skip
         return np.ldexp(found, frame.shift, out=found), nearest
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from reference.neighbors import find_neighbors as twin
+from reference.neighbors import round_places
 
-from synthfast._ext._neighbors import halve_segments
-from synthfast.neighbors import NeighborIndex
+from synthfast._ext._neighbors import halve_segments, has_byte_products, round_blocks
+from synthfast.neighbors import NeighborIndex, _bytes
 
 SHAPES = [(2, 1), (63, 3), (64, 2), (65, 5), (500, 8), (300, 33)]
 KINDS = ["normal", "rounded", "clustered", "heavy", "repeated", "far_off"]
@@ -124,3 +125,49 @@ def test_read_only_and_strided_input():
     points.flags.writeable = False
     assert_same(NeighborIndex(points).query(2), twin(points, points, 2, own_rows=np.arange(200)))
     assert_same(NeighborIndex(points[::2]).query(2), twin(points[::2], points[::2], 2, own_rows=np.arange(100)))
+
+
+@pytest.mark.parametrize("n_columns", [1, 4, 7, 33])
+@pytest.mark.parametrize("fineness", [0.5, 40.0, 1e5])
+def test_places_are_rounded_to_bytes(n_threads, n_columns, fineness):
+    places = np.random.default_rng(5).normal(size=(130, n_columns, 64)).astype(np.float32)
+    places.flags.writeable = False
+    n_fours = -(-n_columns // 4)
+    cells, halves = np.empty((130, n_fours, 64, 4), dtype=np.uint8), np.empty((130, 64), dtype=np.int32)
+    errors = np.empty((130, 64), dtype=np.float32)
+    round_blocks(places, fineness, cells, halves, errors, n_threads)
+    expected = round_places(places, fineness)
+    np.testing.assert_array_equal(cells, expected[0])
+    np.testing.assert_array_equal(halves, expected[1])
+    assert (errors >= expected[2]).all()
+    np.testing.assert_allclose(errors, expected[2], rtol=1e-5)
+
+
+def test_no_blocks_are_rounded_to_nothing():
+    round_blocks(
+        np.empty((0, 3, 64), dtype=np.float32),
+        1.0,
+        np.empty((0, 1, 64, 4), dtype=np.uint8),
+        np.empty((0, 64), dtype=np.int32),
+        np.empty((0, 64), dtype=np.float32),
+        1,
+    )
+
+
+@pytest.mark.parametrize("kind", ["normal", "rounded", "clustered"])
+@pytest.mark.parametrize("n_columns", [3, 8, 33])
+def test_bytes_rule_out_nothing_that_counts(monkeypatch, kind, n_columns):
+    """Most of 3,000 rows are ruled out by bytes where the processor has the instruction; without it all is the same."""
+    points, others = points_of(kind, 3_000, n_columns), points_of(kind, 200, n_columns, seed=1)
+    expected = twin(points, points, 5, own_rows=np.arange(3_000)), twin(others, points, 5)
+    for supported in {False, has_byte_products()}:
+        monkeypatch.setattr(_bytes, "SUPPORTED", supported)
+        index = NeighborIndex(points)
+        assert_same(index.query(5), expected[0])
+        assert_same(index.query_points(others, k=5), expected[1])
+
+
+@pytest.mark.parametrize("k", [62, 63, 64])
+def test_the_first_block_may_hold_just_enough(k):
+    points = points_of("normal", 200, 4)
+    assert_same(NeighborIndex(points).query(k), twin(points, points, k, own_rows=np.arange(200)))

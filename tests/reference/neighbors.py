@@ -21,3 +21,15 @@ def find_neighbors(queries, rows, k, *, codes=None, query_codes=None, mismatch=0
         order = order[kept].reshape(len(queries), -1)
     order = order[:, :k]
     return np.sqrt(np.take_along_axis(squares, order, axis=1)), order
+
+
+def round_places(places, fineness):
+    """Cells, halves of squared norms and errors of places (n_blocks, n_columns, 64); see ``_neighbors.pyi``."""
+    n_blocks, n_columns, lanes = places.shape
+    held = np.clip(places * np.float32(fineness), -127, 127)
+    steps = (held + np.float32(127.5)).astype(np.int64) - 127  # to the nearest, with the roundings of the kernel
+    cells = np.full((n_blocks, -(-n_columns // 4) * 4, lanes), 128, dtype=np.uint8)
+    cells[:, :n_columns] = steps + 128
+    cells = cells.reshape(n_blocks, -1, 4, lanes).transpose(0, 1, 3, 2)
+    gaps = places.astype(np.float64) - steps / np.float64(np.float32(fineness))
+    return cells, (steps**2).sum(axis=1) // 2, np.sqrt((gaps**2).sum(axis=1))
