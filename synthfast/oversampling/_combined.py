@@ -1,7 +1,7 @@
 """SMOTE followed by the removal of rows that stand out."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from synthfast._registry import load_object
 from synthfast.base_resampler import BaseResampler, Resampled
 from synthfast.exceptions import DataError
 
-__all__ = ["CombinedResampler", "cleaned_by"]
+__all__ = ["CombinedResampler", "Mask"]
 
 Mask = NDArray[np.bool_]
 
@@ -22,10 +22,16 @@ class CombinedResampler(BaseResampler):
     """Over-samples, then cleans; a subclass says what it cleans with."""
 
     smote: Any
+    cleaner: ClassVar[str]  # the parameter that takes a cleaning sampler
 
     @abstractmethod
-    def _clean(self, points: Any, labels: NDArray[Any], codes: NDArray[np.int64]) -> Mask:
-        """Which rows stay, shape (n_rows,)."""
+    def _staying(self, points: Any, codes: NDArray[np.int64]) -> Mask:
+        """Which rows stay where no cleaning sampler is given, shape (n_rows,)."""
+
+    def _check_arguments(self) -> None:
+        self._check_jobs()
+        self._check_sampler("smote")
+        self._check_sampler(self.cleaner)
 
     def _check_sampler(self, name: str) -> None:
         value = getattr(self, name)
@@ -42,6 +48,12 @@ class CombinedResampler(BaseResampler):
             stays = self._clean(enlarged, names, all_codes)
         kept, below = np.flatnonzero(stays[: len(labels)]), stays[len(labels) :]
         return Resampled(features.extend(MadeRows.of_numbers(made[below]), kept), codes[below], kept)
+
+    def _clean(self, points: Any, labels: NDArray[Any], codes: NDArray[np.int64]) -> Mask:
+        given = getattr(self, self.cleaner)
+        used, stays = (None, self._staying(points, codes)) if given is None else cleaned_by(given, points, labels)
+        setattr(self, f"{self.cleaner}_", used)
+        return stays
 
     def _over_sample(self, points: Any, labels: Labels) -> tuple[Any, NDArray[np.int64]]:
         """Rows made by SMOTE, and their classes."""

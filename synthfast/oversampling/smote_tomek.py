@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.oversampling._cleaning import tomek_rows
-from synthfast.oversampling._combined import CombinedResampler, Mask, cleaned_by
+from synthfast.oversampling._combined import CombinedResampler, Mask
 
 __all__ = ["SMOTETomek"]
 
@@ -61,6 +61,8 @@ class SMOTETomek(CombinedResampler):
     True
     """
 
+    cleaner = "tomek"
+
     def __init__(
         self,
         *,
@@ -78,14 +80,5 @@ class SMOTETomek(CombinedResampler):
         self.n_jobs = n_jobs
         self.n_samples = n_samples
 
-    def _check_arguments(self) -> None:
-        self._check_jobs()
-        self._check_sampler("smote")
-        self._check_sampler("tomek")
-
-    def _clean(self, points: Any, labels: NDArray[Any], codes: NDArray[np.int64]) -> Mask:
-        self.tomek_ = None
-        if self.tomek is None:
-            return tomek_rows(points, codes)
-        self.tomek_, stays = cleaned_by(self.tomek, points, labels)
-        return stays
+    def _staying(self, points: Any, codes: NDArray[np.int64]) -> Mask:
+        return tomek_rows(points, codes)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from synthfast.exceptions import DataError
 from synthfast.oversampling._cleaning import edited_rows
-from synthfast.oversampling._combined import CombinedResampler, Mask, cleaned_by
+from synthfast.oversampling._combined import CombinedResampler, Mask
 
 __all__ = ["SMOTEENN"]
 
@@ -65,6 +65,8 @@ class SMOTEENN(CombinedResampler):
     True
     """
 
+    cleaner = "enn"
+
     def __init__(
         self,
         *,
@@ -82,16 +84,7 @@ class SMOTEENN(CombinedResampler):
         self.n_jobs = n_jobs
         self.n_samples = n_samples
 
-    def _check_arguments(self) -> None:
-        self._check_jobs()
-        self._check_sampler("smote")
-        self._check_sampler("enn")
-
-    def _clean(self, points: Any, labels: NDArray[Any], codes: NDArray[np.int64]) -> Mask:
-        self.enn_ = None
-        if self.enn is not None:
-            self.enn_, stays = cleaned_by(self.enn, points, labels)
-            return stays
+    def _staying(self, points: Any, codes: NDArray[np.int64]) -> Mask:
         if len(codes) <= N_NEIGHBORS:
             raise DataError(f"SMOTEENN: expected more than {N_NEIGHBORS} rows after SMOTE, found {len(codes)}.")
         return edited_rows(points, codes, N_NEIGHBORS)
