@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SeriesLayout", "interpolate"]
 
+LARGEST = 1e120  # values beyond it, or below its inverse, have no sums of squares as doubles
 MOST_EXACT = 2.0**53  # whole numbers beyond it are not all doubles
 
 
@@ -167,7 +168,7 @@ def _typed(values: NDArray[np.float64], dtype: str, index: "pd.Index[Any]") -> "
 
 def _read_array(series: Any, label: str) -> tuple[SeriesLayout, NDArray[np.float64]]:
     try:
-        values = np.asarray(series)
+        values = np.asarray(np.ma.filled(series.astype(float), np.nan) if np.ma.isMaskedArray(series) else series)
     except ValueError as error:
         raise TypeError(f"{label}: expected an array of numbers, got rows of different lengths ({error}).") from error
     if values.ndim not in (1, 2):
@@ -209,7 +210,10 @@ def _read_pandas(series: Any, label: str) -> tuple[SeriesLayout, NDArray[np.floa
     for name, column in zip(names, columns, strict=True):
         where = label if single else f"{label}: column {name!r}"
         if str(column.dtype).startswith("datetime"):
-            raise TypeError(f"{where}: expected numbers, got stamps; make them the index with set_index({name!r}).")
+            advice = (
+                "give the values, with the stamps as index" if single else f"make them the index: set_index({name!r})"
+            )
+            raise TypeError(f"{where}: expected numbers, got stamps; {advice}.")
         if column.dtype.kind not in "iufO":
             raise TypeError(f"{where}: expected real numbers, got {column.dtype}; convert or drop it.")
         raw = (
@@ -264,6 +268,9 @@ def _check_values(values: NDArray[np.float64], names: list[Any], label: str) -> 
             raise DataError(
                 f"{where}: expected finite values, got an infinite one at step {np.isinf(values[:, v]).argmax()}."
             )
+        size = np.nanmax(np.abs(values[:, v])) if not np.isnan(values[:, v]).all() else 0.0
+        if size > LARGEST or 0.0 < size < 1.0 / LARGEST:
+            raise DataError(f"{where}: values of size {size:.3g} have no squares as doubles; rescale the series.")
         if np.isnan(values[:, v]).all():
             raise DataError(f"{where}: all {len(values)} values are missing; drop it or fill it first.")
 

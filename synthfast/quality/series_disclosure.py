@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.quality.result import MetricResult
+from synthfast.quality.series_values import spread_of
 from synthfast.timeseries._dtw import dtw_distance_matrix
 
 __all__ = ["best_lag_correlation", "longest_verbatim_run", "nearest_window_ratio", "warping_distance"]
@@ -109,7 +110,7 @@ def nearest_window_ratio(real: Floats, synthetic: Floats, length: int) -> Metric
         Far below 1 the draws are copies; 1 is as near as the real series comes to itself a window's length or more
         away. At most 2,000 windows of each, evenly spaced, which the detail tells.
     """
-    scale = np.maximum(real.std(axis=1, keepdims=True), np.finfo(float).tiny)
+    scale = spread_of(real)[:, None]
     own = _windows(real / scale, length)
     starts = np.arange(len(own))
     drawn = np.concatenate([_windows(one / scale, length) for one in synthetic])
@@ -144,7 +145,7 @@ def warping_distance(real: Floats, synthetic: Floats) -> MetricResult:
         Square root of the mean squared difference along the best path, with a band of a tenth of the longer series
         (more where lengths differ by more), over the longer length. The reference compares the two halves.
     """
-    scale = np.maximum(real.std(axis=1), np.finfo(float).tiny)
+    scale = spread_of(real)
     own = (real.T / scale)[None]
     drawn = np.ascontiguousarray(synthetic.transpose(0, 2, 1) / scale)
 

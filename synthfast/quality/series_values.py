@@ -5,9 +5,15 @@ from numpy.typing import NDArray
 
 from synthfast.quality.result import MetricResult
 
-__all__ = ["series_kolmogorov_smirnov", "series_wasserstein"]
+__all__ = ["series_kolmogorov_smirnov", "series_wasserstein", "spread_of"]
 
 Floats = NDArray[np.float64]
+
+
+def spread_of(real: Floats) -> Floats:
+    """Standard deviation of each variable, shape (n_variables,); 1 for a constant one."""
+    spread = real.std(axis=-1)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _statistic(a: Floats, b: Floats) -> float:
@@ -47,5 +53,4 @@ def series_kolmogorov_smirnov(real: Floats, synthetic: Floats) -> MetricResult:
 
 def series_wasserstein(real: Floats, synthetic: Floats) -> MetricResult:
     """Mean distance of the quantiles of the values, in standard deviations of the real ones."""
-    spread = np.maximum(real.std(axis=-1), np.finfo(float).tiny)
-    return _compare("series_wasserstein", _transport, real, synthetic, spread, np.inf)
+    return _compare("series_wasserstein", _transport, real, synthetic, spread_of(real), np.inf)

@@ -394,6 +394,9 @@ def _check_series(values: NDArray[Any], name: str) -> None:
         raise TypeError(f"{name}: expected real numbers, got {values.dtype}.")
     if len(values) and not (values.shape[1] and values.shape[2]):
         raise DataError(f"{name}: expected series of at least one step and variable, got shape {values.shape[1:]}.")
+    largest = 1e18 if values.dtype == np.float32 else 1e150
+    if values.size and np.isfinite(values).all() and np.abs(values).max() > largest:
+        raise DataError(f"{name}: values beyond {largest:g} have no sums of squares in {values.dtype}; rescale them.")
     if not np.isfinite(values).all():
         at = np.argwhere(~np.isfinite(values))[0]
         raise DataError(f"{name}: expected finite values, got {values[tuple(at)]} in series {at[0]} at step {at[1]}.")

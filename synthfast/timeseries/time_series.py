@@ -95,7 +95,7 @@ class TimeSeriesSynthesizer(BaseSeriesSynthesizer):
         ValueError
             If ``method`` is no generator's key.
         """
-        if np.ndim(series) != 3:
+        if not (isinstance(series, np.ndarray) and series.ndim == 3):
             return super().fit(series)
         self._check_method()
         self.method_ = check_choice("method", self.method, [AUTO, "window_mixture"]).replace(AUTO, "window_mixture")

@@ -93,7 +93,7 @@ class WindowMixtureSynthesizer(BaseSeriesSynthesizer):
         DataError, TypeError
             If it cannot be learned, as for one series.
         """
-        if np.ndim(series) != 3:
+        if not (isinstance(series, np.ndarray) and series.ndim == 3):
             return super().fit(series)
         windows = np.asarray(series)
         label = type(self).__name__

@@ -198,6 +198,8 @@ def test_polars_series(make, series):
         (np.full(50, np.nan), "all 50 values are missing"),
         (np.r_[np.arange(50.0), np.inf], "infinite one at step 50"),
         (np.zeros((2, 3, 4, 5)), "shape"),
+        (1e200 * monthly().to_numpy(), "rescale"),
+        (1e-200 * monthly().to_numpy(), "rescale"),
         (monthly().set_axis(monthly().index[:60].repeat(2)), "more than once"),
         (
             pd.Series(
@@ -210,7 +212,19 @@ def test_polars_series(make, series):
         ),
         (pd.Series(np.arange(50.0), index=[pd.NaT, *pd.date_range("2020", periods=49)]), "missing stamp"),
     ],
-    ids=["constant", "short", "empty", "missing", "infinite", "4-D", "duplicates", "mixed frequencies", "no stamp"],
+    ids=[
+        "constant",
+        "short",
+        "empty",
+        "missing",
+        "infinite",
+        "4-D",
+        "huge",
+        "tiny",
+        "duplicates",
+        "mixed frequencies",
+        "no stamp",
+    ],
 )
 def test_series_that_cannot_be_learned(make, data, words):
     with pytest.raises(DataError, match=words):
@@ -254,6 +268,15 @@ def test_gaps_are_filled_and_said(make, series):
     mostly = series.where(np.arange(len(series)) < 10)
     with pytest.raises(DataError, match="misses"):
         make(random_state=0).fit(mostly)
+
+
+def test_masked_values_are_missing_ones(make):
+    if make().allows_missing:
+        pytest.skip("takes missing values as they are")
+    values = np.ma.masked_greater(monthly().to_numpy(), 56)
+    with pytest.warns(SeriesWarning, match="missing"):
+        drawn = make(random_state=0).fit(values).sample(2, random_state=0)
+    assert np.isfinite(drawn).all()
 
 
 def test_periods_longer_than_the_series(make):

@@ -76,6 +76,12 @@ def test_what_cannot_be_judged(synthetic, options, words):
         evaluate_series(series(), synthetic, **options)
 
 
+def test_a_constant_variable_beside_another():
+    frame = pd.DataFrame({"a": series(), "b": 1.0})
+    report = evaluate_series(frame, StructuralSynthesizer().fit(frame).sample(2, random_state=0))
+    assert report["series_wasserstein"].value < 1
+
+
 def test_the_picture(report):
     figure = report.plot()
     titles = [axes.get_title() for axes in figure.axes]

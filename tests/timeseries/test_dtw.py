@@ -119,6 +119,7 @@ def test_soft_minimum_lies_below_the_hard_one_and_tends_to_it():
         ([1.0] * 10, [1.0] * 10, {"window": -1}, "window"),
         ([1.0] * 10, [1.0] * 10, {"window": 2.5}, "window"),
         ([1.0] * 10, [1.0] * 10, {"max_slope": 0.5}, "max_slope"),
+        ([1e200], [1.0], {}, "rescale"),
         (["a"], ["b"], {}, "real numbers"),
         ([True], [False], {}, "real numbers"),
     ],
