@@ -61,7 +61,8 @@ def best_lag_correlation(real: Floats, synthetic: Floats, period: int) -> Metric
     MetricResult
         Mean over draws of the largest over variables and lags of at most a quarter of the series; the correlation at
         lag 0 is in the detail. The reference is that of the two halves. A trend or a season correlates with any twin,
-        so both are taken out first.
+        so a moving average and a fixed season are taken out first, of the logarithms where a positive series more than
+        doubles.
     """
     pairs = np.array([[_best(r, s, period) for r, s in zip(real, one, strict=True)] for one in synthetic])
     half = real.shape[-1] // 2
@@ -74,7 +75,10 @@ def best_lag_correlation(real: Floats, synthetic: Floats, period: int) -> Metric
 def _best(a: Floats, b: Floats, period: int) -> tuple[float, float]:
     """Largest correlation over lags, in size, and that at lag 0."""
     n = min(len(a), len(b))
-    a, b = (_left(x[:n], period) for x in (a, b))
+    a, b = a[:n], b[:n]
+    if min(a.min(), b.min()) > 0 and a.max() > 2 * a.min():  # movements that grow with the level are none of a copy
+        a, b = np.log(a), np.log(b)
+    a, b = _left(a, period), _left(b, period)
     size = np.sqrt((a @ a) * (b @ b))
     if size == 0:
         return 0.0, 0.0
@@ -84,10 +88,12 @@ def _best(a: Floats, b: Floats, period: int) -> tuple[float, float]:
 
 
 def _left(values: Floats, period: int) -> Floats:
-    """What a straight line and a fixed season leave."""
+    """What a straight line, a moving average and a fixed season leave."""
     n = len(values)
-    times = np.arange(n) - (n - 1) / 2
-    rest = values - values.mean() - times * (times @ values) / (times @ times)
+    width = min(2 * (period // 2) + 1 if period > 1 else 2 * max(2, n // 20) + 1, n)
+    weights, times = np.ones(width), np.arange(n) - (n - 1) / 2
+    values = values - values.mean() - times * (times @ values) / (times @ times)  # so that the ends have no slope
+    rest = values - np.convolve(values, weights, "same") / np.convolve(np.ones(n), weights, "same")
     if period > 1:
         phase = np.arange(n) % period
         rest = rest - (np.bincount(phase, rest, period) / np.maximum(np.bincount(phase, minlength=period), 1))[phase]

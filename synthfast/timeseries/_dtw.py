@@ -82,8 +82,12 @@ def dtw_distance_matrix(
         Series of a list may differ in length. float32 arrays are aligned in single precision, twice as fast.
     Y : as ``X``, optional
         By default ``X`` itself: the matrix is symmetric then and each pair is aligned once.
-    window, max_slope, dependent
-        As in `dtw_distance`. A parallelogram needs series of one length on each side.
+    window : int, optional
+        As in `dtw_distance`.
+    max_slope : float, optional
+        As in `dtw_distance`; it needs series of one length on each side.
+    dependent : bool, default True
+        As in `dtw_distance`.
     n_threads : int, optional
         Threads to use; the distances do not depend on it.
 
@@ -108,7 +112,7 @@ def dtw_distance_matrix(
     >>> from synthfast.timeseries import dtw_distance_matrix
     >>> waves = np.sin(np.arange(60) / 5 + np.arange(3)[:, None])
     >>> dtw_distance_matrix(waves).round(2).tolist()[0]
-    [0.0, 1.63, 3.82]
+    [0.0, 1.79, 3.66]
     """
     x, x_length = _stack(X, "X")
     y, y_length = (x, x_length) if Y is None else _stack(Y, "Y")
@@ -145,8 +149,12 @@ def dtw_nearest(
         Where they are looked for; by default among the other series of ``X``.
     k : int, default 1
         Neighbours of each.
-    window, max_slope, n_threads
-        As in `dtw_distance_matrix`.
+    window : int, optional
+        As in `dtw_distance`.
+    max_slope : float, optional
+        As in `dtw_distance`.
+    n_threads : int, optional
+        Threads to use; the result does not depend on it.
 
     Returns
     -------
@@ -208,7 +216,9 @@ def dtw_path(
     Parameters
     ----------
     a, b : array_like, shape (n_times,) or (n_times, n_variables)
-    window, max_slope
+    window : int, optional
+        As in `dtw_distance`.
+    max_slope : float, optional
         As in `dtw_distance`.
 
     Returns
@@ -323,7 +333,7 @@ def dtw_barycenter(
     --------
     >>> from synthfast.timeseries import dtw_barycenter
     >>> dtw_barycenter([[0, 1, 2, 1, 0], [0, 0, 1, 2, 1]]).tolist()
-    [0.0, 1.0, 2.0, 1.0, 0.0]
+    [0.0, 1.0, 2.0, 1.0, 0.5]
     """
     x, lengths = _stack(X, "X")
     if not len(x):

@@ -62,7 +62,7 @@ class BlockBootstrapSynthesizer(BaseSeriesSynthesizer):
     >>> series = np.sin(np.arange(200) / 7) + np.random.default_rng(0).normal(size=200)
     >>> model = BlockBootstrapSynthesizer().fit(series)
     >>> model.sample(1000, random_state=0).shape, round(model.block_length_, 1)
-    ((1000, 200), 16.3)
+    ((1000, 200), 11.7)
     """
 
     def __init__(
