@@ -17,8 +17,8 @@ _MODULES: Final = {
     "noisy_quantile": "selection",
     "noisy_sum": "sums",
     "noisy_top_k": "selection",
-    "randomized_response": "randomized_response",
-    "response_shares": "randomized_response",
+    "randomized_response": "responses",
+    "response_shares": "responses",
 }
 
 __all__ = [*_MODULES]
