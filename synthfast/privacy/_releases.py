@@ -98,7 +98,7 @@ def check_length(name: str, values: Any) -> int:
     """
     shape = getattr(values, "shape", None)
     if isinstance(shape, tuple) and len(shape) != 1:
-        raise ValueError(f"{name}: expected one column of shape (n_rows,), got shape {shape}.")
+        raise ValueError(f"{name}: expected one column, of one dimension, got {len(shape)} dimensions.")
     if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
         raise TypeError(f"{name}: expected one column of values, got {type(values).__name__}.")
     return len(values)
@@ -141,15 +141,15 @@ def code_values(name: str, values: Any, categories: Sequence[Any]) -> Integers:
     check_length(name, values)
     codes = category_codes(categories)
     n = len(codes)
-    plain = values.tolist() if hasattr(values, "tolist") else list(values)
-    return np.array([n + 1 if _is_missing(v) else _code(codes, v, n) for v in plain], dtype=np.int64)
+    coded = [n + 1 if _is_missing(value) else _code(codes, value, n) for value in _plain(values)]
+    return np.array(coded, dtype=np.int64)
 
 
 def category_codes(categories: Sequence[Any]) -> dict[Any, int]:
     """Category -> place, for a declared list of them."""
     if isinstance(categories, (str, bytes)) or not hasattr(categories, "__len__"):
         raise TypeError(f"categories: expected a list of values, got {type(categories).__name__}.")
-    listed = categories.tolist() if hasattr(categories, "tolist") else list(categories)
+    listed = _plain(categories)
     if not listed or any(_is_missing(value) for value in listed):
         raise ValueError(
             "categories: expected at least one, and none missing: missing values have a cell of their own."
@@ -158,6 +158,13 @@ def category_codes(categories: Sequence[Any]) -> dict[Any, int]:
     if len(codes) != len(listed):
         raise ValueError("categories: expected distinct values; some are equal.")
     return codes
+
+
+def _plain(values: Any) -> list[Any]:
+    """Cells as Python's own objects, times as pandas' time stamps."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "mM":
+        values = pd.Series(values)
+    return values.tolist() if hasattr(values, "tolist") else list(values)
 
 
 def _code(codes: dict[Any, int], value: Any, other: int) -> int:

@@ -115,7 +115,7 @@ def discrete_gaussian(
 
     Added to an integer query that one row changes by at most D (in the Euclidean norm), it gives
     ``D**2 / (2 sigma**2)``-zCDP. It does *not* obey the formula of the continuous Gaussian for (epsilon, delta):
-    account in zCDP, as :class:`~synthfast.privacy.Accountant` does.
+    account in zCDP, as :class:`~synthfast.privacy.Accountant` does. The draw itself charges no budget.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def discrete_laplace(
     """Draw from the discrete Laplace law: ``P(y)`` in proportion to ``exp(-|y| / scale)`` on the integers.
 
     Added to an integer query that one row changes by at most D (in sum of absolute values), it gives pure
-    ``D / scale``-differential privacy.
+    ``D / scale``-differential privacy. The draw itself charges no budget.
 
     Parameters
     ----------
@@ -220,6 +220,8 @@ def exponential_mechanism(
     backend: str = "synthfast",
 ) -> int:
     """Choose an index with probability in proportion to ``exp(epsilon * score / (2 sensitivity))``.
+
+    The choice itself charges no budget.
 
     Parameters
     ----------

@@ -127,6 +127,15 @@ def test_quantiles_with_ties_infinities_and_nothing():
     assert empty == {0.0, 1.0}
 
 
+def test_times_are_categories_too():
+    days = pd.date_range("2024-01-01", periods=3)
+    values = [days[0]] * 900 + [days[2]] * 5 + [pd.NaT] * 50
+    for container in (pd.Series(values), pd.Series(values).to_numpy(), values):
+        result = noisy_histogram(container, categories=days, accountant=rich(), rho=50)
+        assert np.abs(result.counts - [900, 0, 5]).max() < 3
+        assert abs(result.n_missing - 50) < 3
+
+
 def test_top_k():
     values = ["b"] * 500 + ["a"] * 900 + ["secret"] * 5_000 + [None] * 5_000 + ["d"]
     for price in ({"rho": 0.5}, {"epsilon": 2}):
