@@ -1,9 +1,11 @@
 """Puts measured tables into the documentation: ``python benchmarks/pages.py``.
 
-``docs/trees.md`` takes the frontier of fidelity against copying and the growth of cost from ``benchmarks/results``.
+From ``benchmarks/results`` ``docs/trees.md`` takes the frontier of fidelity against copying and the growth of cost, and
+``docs/differential_privacy.md`` the audit of the private mechanisms.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import frontier
@@ -26,12 +28,17 @@ FIGURES = {
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "trees.md")
-    arguments = parser.parse_args(argv)
-    page = arguments.page.read_text(encoding="utf-8")
-    for name, render in {"frontier": frontier_table, "growth": growth_table}.items():
-        page = replace_between(page, name, render())
-    arguments.page.write_text(page, encoding="utf-8")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs")
+    folder = parser.parse_args(argv).docs
+    tables = {
+        "trees.md": {"frontier": frontier_table, "growth": growth_table},
+        "differential_privacy.md": {"audit": audit_table},
+    }
+    for name, renders in tables.items():
+        page = (folder / name).read_text(encoding="utf-8")
+        for marker, render in renders.items():
+            page = replace_between(page, marker, render())
+        (folder / name).write_text(page, encoding="utf-8")
 
 
 def replace_between(page, name, text):
@@ -73,6 +80,17 @@ def row(table, model, group):
 
 def mean(group, key):
     return float(np.mean([run[key] for run in group]))
+
+
+def audit_table():
+    """What runs on worst neighbours refute, beside what the ledger claims."""
+    document = json.loads((RESULTS / "dp_audit.json").read_text(encoding="utf-8"))
+    rows = [
+        f"| {r['mechanism']} | {r['currency']} | {r['claim']:.3f} | {r['bound']:.3f} | {r['gap']:.3f} |"
+        for r in document["audit"]
+    ]
+    head = f"| mechanism, {document['runs']:,} runs | currency | claim | lower bound | gap |"
+    return "\n".join([head, "|---|---|---|---|---|", *rows])
 
 
 def growth_table():

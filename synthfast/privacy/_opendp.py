@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.privacy.noise import Integers, Number, noise_scale
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number, noise_scale
 
 __all__ = ["OpenDPNoise"]
 

@@ -1,6 +1,6 @@
 """What the single mechanisms share: paying before reading, and reading each row by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from synthfast.privacy.accountant import Accountant
-from synthfast.privacy.noise import Integers, Number, as_fraction, epsilon_of_range, noise_scale, sigma_of_rho
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number, as_fraction, epsilon_of_range, noise_scale, sigma_of_rho
 
 __all__ = ["add_noise", "check_length", "check_price", "code_values", "pay_selection", "read_numbers"]
 
@@ -147,13 +148,16 @@ def code_values(name: str, values: Any, categories: Sequence[Any]) -> Integers:
 
 def category_codes(categories: Sequence[Any]) -> dict[Any, int]:
     """Category -> place, for a declared list of them."""
-    if isinstance(categories, (str, bytes)) or not hasattr(categories, "__len__"):
+    unordered = isinstance(categories, (str, bytes, set, frozenset, dict))
+    if unordered or not hasattr(categories, "__len__"):
         raise TypeError(f"categories: expected a list of values, got {type(categories).__name__}.")
     listed = _plain(categories)
     if not listed or any(_is_missing(value) for value in listed):
         raise ValueError(
             "categories: expected at least one, and none missing: missing values have a cell of their own."
         )
+    if not all(isinstance(value, Hashable) for value in listed):
+        raise TypeError("categories: expected plain values, such as text and numbers; found a list or a dict.")
     codes = {value: place for place, value in enumerate(listed)}
     if len(codes) != len(listed):
         raise ValueError("categories: expected distinct values; some are equal.")

@@ -7,7 +7,8 @@ from typing import Any, Final
 from synthfast._core.validation import check_integer, check_number
 from synthfast.exceptions import PrivacyBudgetError
 from synthfast.privacy.conversion import delta_of_rho, epsilon_of_rho, rho_of_budget
-from synthfast.privacy.noise import Noise, Number, as_fraction, noise_backend
+from synthfast.privacy.noise import Noise, noise_backend
+from synthfast.privacy.scales import Number, as_fraction
 
 __all__ = ["Accountant"]
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from synthfast.privacy._releases import add_noise, check_price, read_numbers
 from synthfast.privacy.accountant import Accountant
 from synthfast.privacy.clipping import check_bounds, clip_to_bounds
-from synthfast.privacy.noise import Integers, Number
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number
 from synthfast.synthesizers._correlation import nearest_correlation
 
 __all__ = ["noisy_correlation"]

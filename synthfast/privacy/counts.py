@@ -15,7 +15,8 @@ from synthfast.privacy._releases import (
     read_numbers,
 )
 from synthfast.privacy.accountant import Accountant
-from synthfast.privacy.noise import Integers, Number
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number
 
 __all__ = ["NoisyHistogram", "noisy_count", "noisy_histogram"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synthfast.privacy._releases import category_codes, check_length, code_values
 from synthfast.privacy.accountant import Accountant
-from synthfast.privacy.noise import Number, as_fraction
+from synthfast.privacy.scales import Number, as_fraction
 
 __all__ = ["randomized_response", "response_shares"]
 

@@ -16,7 +16,8 @@ from synthfast.privacy._releases import (
 )
 from synthfast.privacy.accountant import Accountant
 from synthfast.privacy.clipping import check_bounds
-from synthfast.privacy.noise import Integers, Number, as_fraction, selection_rate
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number, as_fraction, selection_rate
 
 __all__ = ["noisy_quantile", "noisy_top_k"]
 

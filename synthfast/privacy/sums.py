@@ -9,7 +9,8 @@ import numpy as np
 from synthfast.privacy._releases import add_noise, check_length, check_price, read_numbers
 from synthfast.privacy.accountant import Accountant
 from synthfast.privacy.clipping import check_bounds, clip_to_bounds
-from synthfast.privacy.noise import Integers, Number, as_fraction
+from synthfast.privacy.noise import Integers
+from synthfast.privacy.scales import Number, as_fraction
 
 __all__ = ["noisy_mean", "noisy_sum"]
 

@@ -300,7 +300,7 @@ def test_other_declarations_that_are_none():
     for edges in ([1], [1, 1], [2, 1], [0, np.inf], [[0, 1]]):
         with pytest.raises(ValueError, match="edges"):
             noisy_histogram([1.0], edges=edges, accountant=rich(), rho=1)
-    for categories in ([], ["a", "a"], ["a", None], "ab", 3):
+    for categories in ([], ["a", "a"], ["a", None], "ab", 3, {"a", "b"}, {"a": 1}, [["a"]]):
         with pytest.raises((TypeError, ValueError), match="categories"):
             noisy_histogram(["a"], categories=categories, accountant=rich(), rho=1)
     with pytest.raises(TypeError, match="exactly one"):

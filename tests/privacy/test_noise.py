@@ -9,7 +9,8 @@ from scipy import stats
 from synthfast.privacy import discrete_gaussian, discrete_laplace, exponential_mechanism
 from synthfast.privacy import noise as module
 from synthfast.privacy._tape import Tape
-from synthfast.privacy.noise import ExactNoise, noise_backend, noise_scale, sigma_of_rho
+from synthfast.privacy.noise import ExactNoise, noise_backend
+from synthfast.privacy.scales import noise_scale, sigma_of_rho
 
 N = 200_000
 SCALES = [0.3, 0.5, Fraction(2, 3), 1, 1.7, 4.5309, 30, 1000.25, 10**9]
