@@ -170,13 +170,18 @@ class QuantileTable:
         """
         lower, upper = (np.array(end, dtype=np.float64, ndmin=1) for end in (lower, upper))
         if self.step is not None:  # from the first to the last value on the grid, each with its rounding cell
-            slack = 1e-6 * self.step
-            lower = np.ceil((lower - slack) / self.step) * self.step - 0.5 * self.step
-            upper = np.floor((upper + slack) / self.step) * self.step + 0.5 * self.step
+            lower = (np.ceil(lower / self.step - _slack(lower, self.step)) - 0.5) * self.step
+            upper = (np.floor(upper / self.step + _slack(upper, self.step)) + 0.5) * self.step
         start = np.where(lower <= self.values[0], 0.0, self.cdf(np.nextafter(lower, -np.inf)))
         stop = np.where(upper >= self.values[-1], 1.0, self.cdf(upper))
         stop = np.where(upper < self.values[0], 0.0, stop)
         return np.where(stop - start > LEAST_MASS, start, stop), stop
+
+
+def _slack(values: Floats, step: float) -> Floats:
+    """Steps by which the quotient of a value and the step may miss a whole number that it stands for."""
+    finite = np.where(np.isinf(values), 0.0, values)
+    return np.clip(4.0 * np.spacing(np.abs(finite)) / step, 1e-6, 0.25)
 
 
 @dataclass(frozen=True)

@@ -126,3 +126,13 @@ def test_a_family_is_cut_off_at_the_range():
     np.testing.assert_allclose(table.cdf(x)[1:-1], stats.truncnorm(-1, 2).cdf(x)[1:-1], atol=1e-6)
     with pytest.raises(ValueError, match="no mass"):
         QuantileTable.from_family(law, minimum=50.0, maximum=60.0)
+
+
+def test_values_on_a_grid_so_fine_that_their_quotient_is_rounded_keep_their_mass():
+    x = np.sort(
+        np.r_[np.round(np.random.default_rng(0).gamma(2.0, 20.0, 2_000), 9), np.repeat([16.0, 32.0, 123.0], 50)]
+    )
+    values, counts = np.unique(x, return_counts=True)
+    table = QuantileTable.from_counts(values, counts, minimum=0.0, maximum=400.0, step=1e-9, min_count=5)
+    start, stop = table.interval([16.0, 32.0, 123.0], [16.0, 32.0, 123.0])
+    np.testing.assert_allclose(stop - start, 50 / len(x), rtol=0.05)

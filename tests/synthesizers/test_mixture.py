@@ -426,3 +426,13 @@ def test_saved_models_answer_the_same(tmp_path):
     pd.testing.assert_frame_equal(
         loaded.sample(300, conditions=wanted, random_state=1), model.sample(300, conditions=wanted, random_state=1)
     )
+
+
+def test_training_rows_are_possible_whatever_gaps_and_heavy_values_the_column_has():
+    rng = np.random.default_rng(0)
+    groups = np.round(np.r_[rng.gamma(2.0, 20.0, 900), 300.0 + rng.gamma(2.0, 5.0, 300)], 9)
+    frame = pd.DataFrame({"x": np.r_[groups, np.repeat([16.0, 123.0], 40)]})
+    for scale in ("normal", "standard"):
+        model = MixtureSynthesizer(n_components=2, scale=scale, random_state=0).fit(frame)
+        assert np.isfinite(model.score_samples(frame)).all()
+        assert np.isfinite(model.bic_)

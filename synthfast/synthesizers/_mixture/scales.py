@@ -163,11 +163,13 @@ class Scale:
         table = self.table
         start, stop = table.interval(values, values)
         p, x = table.probabilities, table.values
-        k = np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)
         with np.errstate(divide="ignore", invalid="ignore"):
-            slope = np.diff(p)[k] / np.diff(x)[k]
+            slopes = np.diff(p) / np.diff(x)
             mass = (stop - start) / (table.step or 1.0)
-        return np.where(stop > start, mass, np.where(np.isfinite(slope), slope, 0.0))
+        slopes[~np.isfinite(slopes)] = 0.0
+        # A value at which a gap begins or ends belongs to the side that has values.
+        sides = (np.clip(np.searchsorted(x, values, side=side) - 1, 0, len(x) - 2) for side in ("left", "right"))
+        return np.where(stop > start, mass, np.maximum(*(slopes[k] for k in sides)))
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """A JSON-able document and arrays."""
