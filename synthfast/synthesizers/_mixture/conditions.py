@@ -217,7 +217,10 @@ def _choices(model: MixtureModel, column: NumberColumn, condition: EncodedCondit
                 for i in range(len(region.low))
             ]
     if not out:
-        raise ConditionError(f"conditions: column {column.name!r} cannot be what was asked for; see its range.")
+        raise ConditionError(
+            f"conditions: column {column.name!r} cannot be what was asked for: the mixture gives no such value. Ask "
+            "for values within the range that the training data have."
+        )
     return out
 
 
