@@ -17,6 +17,7 @@ import pytest
 import synthfast
 from synthfast._core.random import Stream
 from synthfast._ext._interpolate import interpolate_rows32
+from synthfast.oversampling._search import NeighborSearch
 
 PEER = "imbalanced-learn"
 large = pytest.mark.skipif(os.environ.get("SYNTHFAST_BENCH_LARGE") != "1", reason="set SYNTHFAST_BENCH_LARGE=1")
@@ -143,7 +144,14 @@ def test_a_million_rows_of_the_minority(benchmark, approximate):
     data = "b.clustered(2_000_000, 20), np.arange(2_000_000) % 2"
     params = {"approximate": approximate, "n_samples": {1: 1_000_000}}
     peak = peak_megabytes(data, "SMOTE", params, beyond_imports=True)
-    benchmark.extra_info["quality"] = {"peak_per_data": peak / (X.nbytes / 2**20)}
+    recall = recall_of(X[1::2]) if approximate else 1.0
+    benchmark.extra_info["quality"] = {"peak_per_data": peak / (X.nbytes / 2**20), "recall": recall}
+
+
+def recall_of(points):
+    """Share of the nearest rows that SMOTE's search finds if it is approximate."""
+    exact, found = (NeighborSearch(5, approximate=flag).over(points)(None) for flag in (False, True))
+    return float(np.mean([(found == exact[:, [j]]).any(axis=1) for j in range(5)]))
 
 
 def test_interpolation(benchmark):
