@@ -60,9 +60,10 @@ def nearest_neighbors(
     -----
     Exact: squared differences are summed in float64 in the order of the columns, as a plain loop would, and the
     neighbours are those of comparing every pair. Single precision, and bytes on processors that multiply four of them
-    at once (AVX-512 VNNI), only rule out: both work on centred and rotated rows with a proven bound on the error. Where rows cluster or columns are few, time is O(n_queries log(n_rows)); for dozens of
-    columns of noise O(n_queries n_rows n_columns) at the speed of a matrix product or, in bytes, faster. Memory beside the
-    arguments: about 9 bytes a cell of ``Y``, and 16 k bytes a query.
+    at once (AVX-512 VNNI), only rule out: both work on centred and rotated rows with a proven bound on the error. Where
+    rows cluster or columns are few, time is O(n_queries log(n_rows)); for dozens of columns of noise
+    O(n_queries n_rows n_columns) at the speed of a matrix product, in bytes at twice that. Memory beside the arguments:
+    about 9 bytes a cell of ``Y``, and 16 k bytes a query.
 
     References
     ----------
