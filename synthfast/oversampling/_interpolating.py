@@ -1,7 +1,7 @@
 """What the resamplers share that make rows between rows and their neighbours."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from synthfast.exceptions import DataError
 from synthfast.oversampling._search import NeighborSearch
 from synthfast.oversampling._segments import Segment, fill_rows
 
-__all__ = ["InterpolatingResampler", "SmallClassResampler", "duplicates"]
+__all__ = ["InterpolatingResampler", "SmallClassResampler"]
 
 Rows = NDArray[np.int64]
 
@@ -43,6 +43,20 @@ class SmallClassResampler(BaseResampler):
             f"{type(self).__name__}: {name}={search.k} needs at least {search.k + 1} rows of class "
             f"{labels.classes[code]!r}, found {len(rows)}. Lower {name} or pass on_small='duplicate'."
         )
+
+    def _large_classes(
+        self, labels: Labels, search: NeighborSearch, name: str, plan: list[Segment]
+    ) -> Iterator[tuple[int, Rows, int]]:
+        """Each class that needs rows and has enough for the search: its code, its rows, how many to make.
+
+        The others go into ``plan``, as duplicates.
+        """
+        for code, n_rows in self._wanted(labels):
+            rows = labels.rows_of(code)
+            if self._is_small(rows, code, labels, search, name):
+                plan.append(Segment(code, rows, rows[:, None], n_rows))
+            else:
+                yield code, rows, n_rows
 
     def _check_all(self, n_rows: int, search: NeighborSearch, name: str) -> None:
         """Refuse more neighbours than there are other rows of all classes."""
@@ -72,8 +86,3 @@ def made_codes(plan: Sequence[Segment]) -> Rows:
     """Class of each row of a plan."""
     codes = np.array([segment.code for segment in plan], dtype=np.int64)
     return np.repeat(codes, [segment.n_rows for segment in plan])
-
-
-def duplicates(code: int, rows: Rows, n_rows: int) -> Segment:
-    """A segment that repeats rows of a class."""
-    return Segment(code, rows, rows[:, None], n_rows)

@@ -7,7 +7,7 @@ import numpy as np
 from synthfast._core.labels import Labels
 from synthfast._core.random import Stream
 from synthfast.exceptions import ResamplingError
-from synthfast.oversampling._interpolating import InterpolatingResampler, duplicates
+from synthfast.oversampling._interpolating import InterpolatingResampler
 from synthfast.oversampling._rounding import share_out
 from synthfast.oversampling._segments import Segment
 
@@ -90,17 +90,12 @@ class ADASYN(InterpolatingResampler):
 
     def _plan(self, points: Any, labels: Labels, stream: Stream) -> list[Segment]:
         self.nn_ = self._search("n_neighbors")
-        wanted = self._wanted(labels)
-        if not wanted:
+        if not self._wanted(labels):
             return []
         self._check_all(len(labels), self.nn_, "n_neighbors")
         ask_all = self.nn_.over(points)
-        plan = []
-        for code, n_rows in wanted:
-            rows = labels.rows_of(code)
-            if self._is_small(rows, code, labels, self.nn_, "n_neighbors"):
-                plan.append(duplicates(code, rows, n_rows))
-                continue
+        plan: list[Segment] = []
+        for code, rows, n_rows in self._large_classes(labels, self.nn_, "n_neighbors", plan):
             n_foreign = (labels.codes[ask_all(rows)] != code).sum(axis=1)
             if not n_foreign.any():
                 raise ResamplingError(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthfast._core.labels import Labels
 from synthfast._core.random import Stream
 from synthfast.exceptions import ResamplingWarning
-from synthfast.oversampling._interpolating import InterpolatingResampler, duplicates
+from synthfast.oversampling._interpolating import InterpolatingResampler
 from synthfast.oversampling._segments import Segment
 
 __all__ = ["BorderlineSMOTE"]
@@ -105,17 +105,12 @@ class BorderlineSMOTE(InterpolatingResampler):
     def _plan(self, points: Any, labels: Labels, stream: Stream) -> list[Segment]:
         self.nn_k_, self.nn_m_ = self._search("k_neighbors"), self._search("m_neighbors")
         self.in_danger_indices: dict[Hashable, NDArray[np.int64]] = {}
-        wanted = self._wanted(labels)
-        if not wanted:
+        if not self._wanted(labels):
             return []
         self._check_all(len(labels), self.nn_m_, "m_neighbors")
         ask_all = self.nn_m_.over(points)
-        plan = []
-        for code, n_rows in wanted:
-            rows = labels.rows_of(code)
-            if self._is_small(rows, code, labels, self.nn_k_, "k_neighbors"):
-                plan.append(duplicates(code, rows, n_rows))
-                continue
+        plan: list[Segment] = []
+        for code, rows, n_rows in self._large_classes(labels, self.nn_k_, "k_neighbors", plan):
             n_foreign = (labels.codes[ask_all(rows)] != code).sum(axis=1)
             danger = (2 * n_foreign >= self.nn_m_.k) & (n_foreign < self.nn_m_.k)
             if danger.any():

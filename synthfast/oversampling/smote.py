@@ -4,7 +4,7 @@ from typing import Any
 
 from synthfast._core.labels import Labels
 from synthfast._core.random import Stream
-from synthfast.oversampling._interpolating import InterpolatingResampler, duplicates
+from synthfast.oversampling._interpolating import InterpolatingResampler
 from synthfast.oversampling._segments import Segment
 
 __all__ = ["SMOTE"]
@@ -93,11 +93,7 @@ class SMOTE(InterpolatingResampler):
 
     def _plan(self, points: Any, labels: Labels, stream: Stream) -> list[Segment]:
         self.nn_k_ = self._search("k_neighbors")
-        plan = []
-        for code, n_rows in self._wanted(labels):
-            rows = labels.rows_of(code)
-            if self._is_small(rows, code, labels, self.nn_k_, "k_neighbors"):
-                plan.append(duplicates(code, rows, n_rows))
-            else:
-                plan.append(Segment(code, rows, rows[self.nn_k_.over(points[rows])(None)], n_rows))
+        plan: list[Segment] = []
+        for code, rows, n_rows in self._large_classes(labels, self.nn_k_, "k_neighbors", plan):
+            plan.append(Segment(code, rows, rows[self.nn_k_.over(points[rows])(None)], n_rows))
         return plan

@@ -10,7 +10,7 @@ from synthfast._core.labels import Labels
 from synthfast._core.random import Stream
 from synthfast.base_resampler import Resampled
 from synthfast.exceptions import DataError
-from synthfast.oversampling._interpolating import SmallClassResampler, duplicates, made_codes
+from synthfast.oversampling._interpolating import SmallClassResampler, made_codes
 from synthfast.oversampling._nominal import category_codes, category_columns, sources_of
 from synthfast.oversampling._segments import Segment, fill_rows
 from synthfast.oversampling._votes import vote_between
@@ -147,16 +147,13 @@ class SMOTENC(SmallClassResampler):
 
     def _plan(self, points: NDArray[Any], codes: Codes, labels: Labels) -> list[Segment]:
         self.nn_k_ = self._search("k_neighbors")
-        self.median_std_ = {}
-        plan = []
-        for code, n_rows in self._wanted(labels):
-            rows = labels.rows_of(code)
-            own = points[rows]
-            middle = float(np.median(own.std(axis=0, dtype=np.float64)))
-            self.median_std_[labels.classes[code]] = middle
-            if self._is_small(rows, code, labels, self.nn_k_, "k_neighbors"):
-                plan.append(duplicates(code, rows, n_rows))
-                continue
-            ask = self.nn_k_.over(own, codes[rows], middle * middle)
+        self.median_std_ = {
+            labels.classes[code]: float(np.median(points[labels.rows_of(code)].std(axis=0, dtype=np.float64)))
+            for code, _ in self._wanted(labels)
+        }
+        plan: list[Segment] = []
+        for code, rows, n_rows in self._large_classes(labels, self.nn_k_, "k_neighbors", plan):
+            middle = self.median_std_[labels.classes[code]]
+            ask = self.nn_k_.over(points[rows], codes[rows], middle * middle)
             plan.append(Segment(code, rows, rows[ask(None)], n_rows))
         return plan

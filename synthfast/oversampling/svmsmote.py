@@ -9,7 +9,7 @@ from synthfast._core.labels import Labels
 from synthfast._core.random import Stream
 from synthfast._core.validation import describe_value
 from synthfast.exceptions import ResamplingError
-from synthfast.oversampling._interpolating import InterpolatingResampler, duplicates
+from synthfast.oversampling._interpolating import InterpolatingResampler
 from synthfast.oversampling._segments import Segment
 
 __all__ = ["SVMSMOTE"]
@@ -110,17 +110,12 @@ class SVMSMOTE(InterpolatingResampler):
 
     def _plan(self, points: Any, labels: Labels, stream: Stream) -> list[Segment]:
         self.nn_k_, self.nn_m_ = self._search("k_neighbors"), self._search("m_neighbors")
-        wanted = self._wanted(labels)
-        if not wanted:
+        if not self._wanted(labels):
             return []
         self._check_all(len(labels), self.nn_m_, "m_neighbors")
         support, ask_all = self._support_vectors(points, labels), self.nn_m_.over(points)
-        plan = []
-        for code, n_rows in wanted:
-            rows = labels.rows_of(code)
-            if self._is_small(rows, code, labels, self.nn_k_, "k_neighbors"):
-                plan.append(duplicates(code, rows, n_rows))
-                continue
+        plan: list[Segment] = []
+        for code, rows, n_rows in self._large_classes(labels, self.nn_k_, "k_neighbors", plan):
             own = support[labels.codes[support] == code]
             n_foreign = (labels.codes[ask_all(own)] != code).sum(axis=1)
             noise, danger = n_foreign == self.nn_m_.k, 2 * n_foreign >= self.nn_m_.k
