@@ -22,6 +22,8 @@ class Entry:
         ``"module:object"``.
     kind : {"synthesizer", "resampler", "series", "panel", "function", "class"}
         What the object is; ``"series"`` generates series from one, ``"panel"`` entities from many.
+    kind : {"synthesizer", "private", "resampler", "function", "class"}
+        What the object is; ``"private"`` is a differentially private synthesizer, with a contract of its own.
     key : str, default ""
         Snake-case choice on the command line and in model files; functions and classes have none.
     tags : frozenset of str
@@ -76,6 +78,13 @@ REGISTRY: dict[str, Entry] = {
         "synthesizer",
         key="tree",
         tags=frozenset({"conditions", "dependence"}),
+    ),
+    "PrivateMarginalSynthesizer": Entry(
+        "synthfast.privacy.marginal_synthesizer:PrivateMarginalSynthesizer",
+        "private",
+        key="private_marginal",
+        tags=frozenset({"dependence"}),
+        test_params={"epsilon": 50.0, "delta": 1e-6},
     ),
     "RandomOverSampler": Entry(
         "synthfast.oversampling.random_over_sampler:RandomOverSampler", "resampler", key="random_over_sampler"

@@ -51,7 +51,7 @@ class Model(Parametrised, ABC):
         """
         self._check_fitted("save")
         learned, arrays = self._to_document()
-        params = {name: plain(value) for name, value in self.get_params().items()}
+        params = {name: plain(value) for name, value in self._params_to_save().items()}
         write_model(path, {"model": registry_key(type(self)), "params": params, **learned}, arrays)
 
     @classmethod
@@ -77,6 +77,10 @@ class Model(Parametrised, ABC):
                 f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load."
             )
         return model
+
+    def _params_to_save(self) -> dict[str, Any]:
+        """Constructor arguments as the file keeps them."""
+        return self.get_params()
 
     def _draw_stream(self, random_state: SeedLike) -> Stream:
         if random_state is not None:

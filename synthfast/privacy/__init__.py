@@ -6,6 +6,7 @@ from typing import Any, Final
 _MODULES: Final = {
     "Accountant": "accountant",
     "clip_to_bounds": "clipping",
+    "PrivateMarginalSynthesizer": "marginal_synthesizer",
     "discrete_gaussian": "noise",
     "discrete_laplace": "noise",
     "exponential_mechanism": "noise",

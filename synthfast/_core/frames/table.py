@@ -152,6 +152,11 @@ class Table:
     def __repr__(self) -> str:
         return f"Table({self._container.kind}, {self.n_rows} rows x {len(self.names)} columns)"
 
+    @property
+    def kind(self) -> str:
+        """The container: ``"pandas"``, ``"polars"``, ``"arrow"`` or ``"numpy"``."""
+        return self._container.kind
+
     def column(self, name: Hashable) -> ColumnData:
         """Return one column in neutral form.
 

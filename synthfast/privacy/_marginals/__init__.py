@@ -1,0 +1,1 @@
+"""The parts of the private marginal synthesizer: domains, marginals, selection, inference and drawing."""

@@ -1,0 +1,43 @@
+"""An empty table of public dtypes, from which the caller's kind of container is rebuilt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from synthfast._core.frames import Table
+from synthfast.privacy._marginals.axes import Axis
+from synthfast.privacy._marginals.declaring import dtype_of
+
+__all__ = ["public_table"]
+
+
+def public_table(axes: Sequence[Axis], kind: str) -> Table:
+    """A table whose dtypes follow from the domain alone, in the container ``kind``.
+
+    It has no rows, or, as an array of objects, one of declared values, for such arrays have no dtype by column.
+    """
+    if kind == "numpy":
+        return Table.from_any(_array(axes))
+    import pandas as pd
+
+    frame = pd.DataFrame({place: pd.Series([], dtype=dtype_of(axis)) for place, axis in enumerate(axes)})
+    names = [axis.name for axis in axes]
+    frame.columns = pd.Index(names, tupleize_cols=False)
+    if kind == "polars":
+        import polars as pl
+
+        return Table.from_any(pl.from_pandas(frame))
+    if kind == "arrow":
+        import pyarrow as pa
+
+        return Table.from_any(pa.Table.from_pandas(frame, preserve_index=False))
+    return Table.from_any(frame)
+
+
+def _array(axes: Sequence[Axis]) -> Any:
+    dtypes = {dtype_of(axis) for axis in axes}
+    if dtypes <= {"int64", "Int64", "float64"}:
+        return np.empty((0, len(axes)), dtype=np.int64 if dtypes == {"int64"} else np.float64)
+    sample = [axis.column.levels[0] if axis.is_levels else axis.column.minimum for axis in axes]
+    return np.array([sample], dtype=object)
