@@ -4,6 +4,7 @@ from synthfast._core.random import SeedLike
 from synthfast.generator.densities import DensityMethods
 from synthfast.generator.distributions import DistributionMethods
 from synthfast.generator.oversampling import OversamplingMethods
+from synthfast.generator.privacy import PrivacyMethods
 from synthfast.generator.quality import QualityMethods
 from synthfast.generator.series import SeriesMethods
 
@@ -11,6 +12,7 @@ __all__ = ["SyntheticDataGenerator"]
 
 
 class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, SeriesMethods, QualityMethods):
+class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, PrivacyMethods):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

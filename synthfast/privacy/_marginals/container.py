@@ -37,7 +37,8 @@ def public_table(axes: Sequence[Axis], kind: str) -> Table:
 
 def _array(axes: Sequence[Axis]) -> Any:
     dtypes = {dtype_of(axis) for axis in axes}
-    if dtypes <= {"int64", "Int64", "float64"}:
+    exact = all(axis.is_levels or abs(axis.column.minimum) <= 2**53 >= abs(axis.column.maximum) for axis in axes)
+    if dtypes == {"int64"} or (dtypes <= {"int64", "Int64", "float64"} and exact):
         return np.empty((0, len(axes)), dtype=np.int64 if dtypes == {"int64"} else np.float64)
     sample = [axis.column.levels[0] if axis.is_levels else axis.column.minimum for axis in axes]
     return np.array([sample], dtype=object)

@@ -118,6 +118,8 @@ def _of_column(name: Hashable, column: Column, nullable: bool | None = None) -> 
     if public.minimum is None or public.maximum is None:
         raise SchemaError(f"column {name!r}: expected a declared minimum and maximum. Declare (low, high).")
     _check_ends(name, public)
+    if column.kind == "integer":
+        public = replace(public, storage="integer")  # so that whole numbers beyond 2**53 stay exact
     return Axis(public, nullable, _few_cells(Axis(public, nullable)))
 
 

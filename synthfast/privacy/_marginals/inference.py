@@ -11,10 +11,7 @@ from synthfast.privacy._marginals.junction import Cells, Clique, Index, Junction
 
 __all__ = ["Measurement", "estimate"]
 
-# Weight of the relative entropy to the start. Small: it only decides what the measurements leave open, and keeps the
-# dual problem bounded.
-ENTROPY = 0.02
-ITERATIONS = 150
+ITERATIONS = 200
 
 
 @dataclass
@@ -40,11 +37,11 @@ class Measurement:
 
 
 def estimate(
-    tree: JunctionTree, measurements: Sequence[Measurement], total: float, start: Sequence[Cells]
+    tree: JunctionTree, measurements: Sequence[Measurement], total: float, start: Sequence[Cells], entropy: float
 ) -> list[Cells]:
     """Clique probabilities that explain noisy counts.
 
-    Minimises ``sum((total p - counts)**2 / variance) / 2 + ENTROPY total KL(p, start)`` over all densities ``p``.
+    Minimises ``sum((total p - counts)**2 / variance) / 2 + entropy total KL(p, start)`` over all densities ``p``.
     The dual has one unknown for each count, is strictly convex, and its gradient costs one passing of messages;
     limited-memory BFGS on unknowns scaled by their curvature solves it.
 
@@ -57,6 +54,8 @@ def estimate(
         Rows that the counts are of.
     start : sequence of ndarray
         Log-potential of each clique: what the density is where nothing was measured.
+    entropy : float
+        Weight of the relative entropy, positive and small: it decides what the measurements leave open.
 
     Returns
     -------
@@ -65,7 +64,7 @@ def estimate(
 
     Notes
     -----
-    Cost O(cells) for each of at most 150 steps.
+    Cost O(cells) for each of at most 200 steps.
 
     References
     ----------
@@ -74,7 +73,7 @@ def estimate(
     """
     from scipy.optimize import minimize
 
-    problem = _Dual(tree, measurements, total, start)
+    problem = _Dual(tree, measurements, total, start, entropy)
     found = minimize(
         problem.value_and_slope,
         np.zeros(problem.size),
@@ -87,9 +86,14 @@ def estimate(
 
 class _Dual:
     def __init__(
-        self, tree: JunctionTree, measurements: Sequence[Measurement], total: float, start: Sequence[Cells]
+        self,
+        tree: JunctionTree,
+        measurements: Sequence[Measurement],
+        total: float,
+        start: Sequence[Cells],
+        entropy: float,
     ) -> None:
-        self.tree, self.total, self.start = tree, total, start
+        self.tree, self.total, self.start, self.entropy = tree, total, start, entropy
         self.homes = [tree.home(m.columns) for m in measurements]
         self.index = [
             cell_index(tree.sizes, tree.cliques[home], m.columns, m.maps)
@@ -102,12 +106,12 @@ class _Dual:
         self.size = len(self.counts)
         at_start = self._answers(self.beliefs(np.zeros(self.size))[0])
         likely = np.maximum(np.maximum(at_start, self.counts), 0.0)
-        self.scale = 1.0 / np.sqrt(self.variance + likely / ENTROPY)
+        self.scale = 1.0 / np.sqrt(self.variance + likely / self.entropy)
 
     def beliefs(self, dual: Cells) -> tuple[list[Cells], float]:
         potentials = [part.copy() for part in self.start]
         for home, index, part in zip(self.homes, self.index, self.parts, strict=True):
-            _junction.add_groups(dual[part] / ENTROPY, index, potentials[home])
+            _junction.add_groups(dual[part] / self.entropy, index, potentials[home])
         return self.tree.calibrate(potentials)
 
     def _answers(self, beliefs: Sequence[Cells]) -> Cells:
@@ -121,4 +125,4 @@ class _Dual:
         beliefs, log_partition = self.beliefs(dual)
         value = 0.5 * float(self.variance @ (dual * dual)) - float(dual @ self.counts)
         slope = self.variance * dual - self.counts + self._answers(beliefs)
-        return value + ENTROPY * self.total * log_partition, slope * self.scale
+        return value + self.entropy * self.total * log_partition, slope * self.scale

@@ -88,7 +88,8 @@ def _learn_numbers(name: Hashable, data: ColumnData, rho: float, accountant: Acc
     low, high = _learn_range(name, np.floor(values) if whole else values, 0.8 * rho, accountant, whole=whole)
     kind = "integer" if whole else "continuous"
     ends = (int(low), int(high)) if whole else (low, high)
-    return Axis(Column(name, kind, minimum=ends[0], maximum=ends[1]), nullable=True)
+    storage = "integer" if whole else ""
+    return Axis(Column(name, kind, storage=storage, minimum=ends[0], maximum=ends[1]), nullable=True)
 
 
 def _plain_numbers(data: ColumnData) -> npt.NDArray[np.float64]:

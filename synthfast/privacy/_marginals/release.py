@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from synthfast.privacy._marginals.budget import Shares, Sizes, allocate, buy_counts
+from synthfast.privacy._marginals.budget import Shares, Sizes, allocate, buy_counts, sigma_of_rho
 from synthfast.privacy._marginals.counting import Codes, count_cells, distances_from_independence
 from synthfast.privacy._marginals.denoise import denoise, project_to_simplex
 from synthfast.privacy._marginals.grouping import group_levels, group_sums
@@ -18,6 +18,8 @@ from synthfast.privacy._marginals.selection import choose_cliques
 from synthfast.privacy.accountant import Accountant
 
 __all__ = ["Density", "release"]
+
+MEAN_ABSOLUTE = sqrt(2 / np.pi)  # of Gaussian noise, in standard deviations
 
 
 @dataclass
@@ -60,9 +62,15 @@ class _Columns:
 
     def total(self) -> float:
         """Number of rows by all columns together, at least 1."""
-        weights = [1.0 / (variance * len(c)) for variance, c in zip(self.variances, self.counts, strict=True)]
         sums = [float(c.sum()) for c in self.counts]
-        return max(1.0, sum(w * s for w, s in zip(weights, sums, strict=True)) / sum(weights))
+        return max(1.0, sum(w * s for w, s in zip(self._weights(), sums, strict=True)) / sum(self._weights()))
+
+    def total_error(self) -> float:
+        """Standard deviation of the total's noise."""
+        return sum(self._weights()) ** -0.5
+
+    def _weights(self) -> list[float]:
+        return [1.0 / (variance * len(c)) for variance, c in zip(self.variances, self.counts, strict=True)]
 
     def joined(self, other: "_Columns") -> "_Columns":
         """Both measurements in one, each by the inverse of its variance."""
@@ -121,10 +129,10 @@ def release(
         Measurement((place,), group_sums(c, g), v * group_sums(np.ones(len(c)), g))
         for place, (c, v, g) in enumerate(zip(columns.counts, columns.variances, groups, strict=True))
     ]
-    cliques = _select(coarse, widths, grouped, total, shares.selection, accountant, rules, max_cells)
+    cliques = _select(coarse, widths, grouped, columns, shares, accountant, rules, max_cells)
     bought = _buy_cliques(coarse, widths, cliques, names, shares.cliques, accountant)
     tree = JunctionTree(widths, cliques)
-    beliefs = estimate(tree, [*bought, *grouped], total, _independent(tree, grouped, total))
+    beliefs = estimate(tree, [*bought, *grouped], total, _independent(tree, grouped, total), rules.entropy)
     return Density(
         total=total,
         shares=[counts / total for counts in smooth],
@@ -132,7 +140,7 @@ def release(
         tree=tree,
         beliefs=beliefs,
         measured=cliques,
-        expected_error=[float(sqrt(2 / np.pi) * np.sqrt(m.variance).sum() / total) for m in bought],
+        expected_error=[float(MEAN_ABSOLUTE * np.sqrt(m.variance).sum() / total) for m in bought],
     )
 
 
@@ -160,8 +168,8 @@ def _select(
     coarse: Codes,
     widths: Sequence[int],
     grouped: Sequence[Measurement],
-    total: float,
-    rho: float,
+    columns: _Columns,
+    parts: Shares,
     accountant: Accountant,
     rules: Sizes,
     max_cells: int,
@@ -170,13 +178,19 @@ def _select(
     pairs = list(combinations(range(len(widths)), 2))
     if not pairs:
         return []
+    total = columns.total()
     shares = [project_to_simplex(m.counts, total) / total for m in grouped]
     exact = distances_from_independence(coarse, widths, pairs, shares, total)
     change = sqrt(len(pairs)) * accountant.max_rows_per_user
-    noisy, sigma = buy_counts(exact, rho, accountant, step="strength of pairs", sensitivity=change)
+    noisy, sigma = buy_counts(exact, parts.selection, accountant, step="strength of pairs", sensitivity=change)
     strength = {pair: float(value) / total for pair, value in zip(pairs, noisy, strict=True)}
+    # A pair is worth its table if its strength passes the noise of this look, of the total, and of its own table.
+    hidden = 2.0 * (sigma + columns.total_error())
+    of_table = MEAN_ABSOLUTE * sigma_of_rho(parts.cliques / (len(widths) - 1), float(accountant.max_rows_per_user))
+    least = {pair: (hidden + of_table * n_cells(widths, pair)) / total for pair in pairs}
+    strength |= {pair: 0.0 for pair in pairs if min(widths[pair[0]], widths[pair[1]]) == 1}
     cells = {"clique_cells": rules.clique_cells(max_cells), "tree_cells": rules.tree_cells(max_cells)}
-    return choose_cliques(widths, strength, 2.0 * sigma / total, **cells)
+    return choose_cliques(widths, strength, least, **cells)
 
 
 def _buy_cliques(

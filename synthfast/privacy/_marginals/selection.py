@@ -9,12 +9,17 @@ __all__ = ["choose_cliques"]
 
 Pair = tuple[int, int]
 TRIPLES = 1  # measured at most, for each column
-TRIES = 8  # looked at at most, for each column
+TRIES = 3  # looked at at most, for each column
 REPEATED = 0.35  # what a pair counts for in a further table, of what it counted for in the one before
 
 
 def choose_cliques(
-    sizes: Sequence[int], strength: Mapping[Pair, float], least: float, *, clique_cells: int, tree_cells: int
+    sizes: Sequence[int],
+    strength: Mapping[Pair, float],
+    least: Mapping[Pair, float],
+    *,
+    clique_cells: int,
+    tree_cells: int,
 ) -> list[Clique]:
     """Pairs and triples to measure.
 
@@ -24,8 +29,8 @@ def choose_cliques(
         Levels, or groups of them, of each column.
     strength : mapping of pair to float
         Noisy distance of each pair's table from independence.
-    least : float
-        Pairs of less strength cannot be told from noise and are left independent.
+    least : mapping of pair to float
+        Strength below which a pair is left independent: noise would drown it.
     clique_cells, tree_cells : int
         At most as many cells in one table, and in all tables of the junction tree.
 
@@ -34,7 +39,9 @@ def choose_cliques(
     list of tuple of int
         None lies within another. At most as many triples as there are columns.
     """
-    fits = {pair: value for pair, value in strength.items() if value > least and n_cells(sizes, pair) <= clique_cells}
+    fits = {
+        pair: value for pair, value in strength.items() if value > least[pair] and n_cells(sizes, pair) <= clique_cells
+    }
     chosen: list[Clique] = list(_spanning_tree(len(sizes), fits))
     if _cells(sizes, chosen) > tree_cells:
         return _pairs_that_fit(sizes, chosen, tree_cells)
