@@ -413,3 +413,71 @@ class TestDensities:
         assert narrow["bandwidth"]["age"] == 0.5
         with pytest.raises(TypeError, match="magic"):
             toolkit.kde_generation(demo, 10, magic=1)
+
+
+# -- differential privacy ----------------------------------------------------------------------------------------------
+
+PRIVATE_KEYS = {
+    "synthetic_data",
+    "epsilon",
+    "delta",
+    "noise_scale",
+    "utility_score",
+    "statistical_utility",
+    "ml_utility",
+    "reidentification_risk",
+    "budget",
+}
+
+
+def private_frame(n=1_500):
+    rng = np.random.default_rng(0)
+    age = rng.integers(18, 90, n)
+    return pd.DataFrame({"age": age, "town": rng.choice(["Oslo", "Rome"], n), "member": rng.random(n) < age / 100})
+
+
+PRIVATE_DOMAIN = {"age": (0, 120), "town": ["Oslo", "Paris", "Rome"], "member": [False, True]}
+
+
+def test_differential_privacy_synthesis_has_its_keys():
+    result = SyntheticDataGenerator(random_state=0).differential_privacy_synthesis(
+        private_frame(), epsilon=3.0, delta=1e-6, n_samples=400, domain=PRIVATE_DOMAIN
+    )
+    assert set(result) >= PRIVATE_KEYS
+    assert len(result["synthetic_data"]) == 400
+    assert (result["epsilon"], result["delta"]) == (3.0, 1e-6)
+    steps = result["budget"]["ledger"]
+    assert result["noise_scale"] == max(step["scale"] for step in steps)
+    assert result["budget"]["domain_share"] == 0.0
+    assert 0.7 < result["statistical_utility"] <= 1
+    assert result["utility_score"] == pytest.approx(
+        (result["statistical_utility"] + min(result["ml_utility"], 1.0)) / 2
+    )
+    risk = result["reidentification_risk"]
+    low, high = risk["interval"]
+    assert 0 <= low <= risk["value"] <= high <= 1
+    assert risk["threat_model"]
+    assert "outside the guarantee" in result["note"]
+
+
+def test_without_a_domain_the_result_says_what_learning_it_cost():
+    toolkit = SyntheticDataGenerator(random_state=0)
+    result = toolkit.differential_privacy_synthesis(private_frame(), epsilon=5.0)
+    assert 0 < result["budget"]["domain_share"] <= 0.2
+    assert result["budget"]["spent"] <= result["budget"]["total"]
+    assert len(result["synthetic_data"]) == result["model"].n_rows_
+    array = toolkit.differential_privacy_synthesis(private_frame()[["age"]].to_numpy(), epsilon=5.0, n_samples=50)
+    assert isinstance(array["synthetic_data"], np.ndarray)
+    assert array["synthetic_data"].shape == (50, 1)
+    empty = toolkit.differential_privacy_synthesis(private_frame(), n_samples=0, domain=PRIVATE_DOMAIN)
+    assert empty["utility_score"] is None
+    assert empty["reidentification_risk"]["value"] is None
+
+
+def test_private_budgets_are_checked():
+    from synthfast.exceptions import PrivacyBudgetError
+
+    with pytest.raises(PrivacyBudgetError, match="epsilon"):
+        SyntheticDataGenerator().differential_privacy_synthesis(private_frame(), epsilon=0)
+    with pytest.raises(TypeError):
+        SyntheticDataGenerator().differential_privacy_synthesis(private_frame(), no_such_parameter=1)

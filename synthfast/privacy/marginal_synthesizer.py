@@ -22,8 +22,8 @@ from synthfast.privacy._marginals.learning import has_categories, learn_axis, le
 from synthfast.privacy._marginals.plan import OUTSIDE_SHARE, Plan, domain_rho, make_plan
 from synthfast.privacy._marginals.release import Density, release
 from synthfast.privacy._marginals.storing import axes_from_state, axes_to_state, density_from_state, density_to_state
-from synthfast.privacy._marginals.users import limit_users
 from synthfast.privacy.accountant import Accountant
+from synthfast.privacy.clipping import limit_rows_per_user
 from synthfast.schema import Schema
 
 __all__ = ["PrivateMarginalSynthesizer"]
@@ -200,7 +200,17 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
     # -- fitting -------------------------------------------------------------------------------------------------------
 
     def _limit_users(self, data: Any) -> Any:
-        return data if self.user is None else limit_users(data, self.user, self.max_rows_per_user)
+        if self.user is None:
+            return data
+        if isinstance(data, (Mapping, list)):
+            import pandas as pd
+
+            data = pd.DataFrame(data)
+        table = Table.from_any(data)
+        if self.user not in table.names:
+            raise SchemaError(f"user: expected one of the columns {table.names!r}, got {self.user!r}.")
+        codes, _ = table.column(self.user).factorize()
+        return limit_rows_per_user(data, np.where(codes < 0, None, codes), self.max_rows_per_user)
 
     def _open_budget(self, table: Table | None) -> Accountant:
         if self.user is None and self.max_rows_per_user != 1:

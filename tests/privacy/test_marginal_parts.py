@@ -16,7 +16,6 @@ from synthfast.privacy._marginals.grouping import group_levels
 from synthfast.privacy._marginals.inference import Measurement, estimate
 from synthfast.privacy._marginals.junction import JunctionTree, cell_index, maximal_cliques
 from synthfast.privacy._marginals.selection import choose_cliques
-from synthfast.privacy._marginals.users import first_rows_of_users
 
 SIZES = (2, 3, 4, 2, 3)
 CLIQUES = [(0, 1), (1, 2), (2, 3), (0, 3), (3, 4)]  # a ring of four needs a chord
@@ -212,12 +211,6 @@ def test_one_row_changes_a_distance_by_at_most_one():
     for row in range(60):
         less = distances_from_independence(np.delete(codes, row, axis=1), SIZES, pairs, shares, 57.3)
         assert np.abs(full - less).max() <= 1
-
-
-def test_at_most_so_many_rows_of_each_user():
-    users = np.array([0, 1, 0, 0, 2, -1, 1, 1, 0], dtype=np.int32)
-    assert first_rows_of_users(users, 2).tolist() == [0, 1, 2, 4, 6]
-    assert first_rows_of_users(users, 9).tolist() == [0, 1, 2, 3, 4, 6, 7, 8]
 
 
 # -- budget ------------------------------------------------------------------------------------------------------------

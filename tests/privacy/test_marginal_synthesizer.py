@@ -208,6 +208,26 @@ def test_all_noise_grows_with_the_rows_of_a_user():
     assert "who" not in three.sample(5).columns
 
 
+@pytest.mark.parametrize("container", ["pandas", "polars", "arrow", "dict"])
+def test_rows_beyond_a_users_limit_and_of_no_user_are_removed(container):
+    import polars as pl
+    import pyarrow as pa
+
+    frame = pd.DataFrame(
+        {"who": ["a"] * 900 + [None] * 900 + [f"u{i}" for i in range(100)], "x": [1] * 1_800 + [2] * 100}
+    )
+    make = {
+        "pandas": lambda f: f,
+        "polars": pl.from_pandas,
+        "arrow": pa.Table.from_pandas,
+        "dict": lambda f: f.to_dict("list"),
+    }
+    model = fit(make[container](frame), {"x": [1, 2]}, user="who")
+    assert model.n_rows_ == pytest.approx(101, abs=12)
+    with pytest.raises(SchemaError, match="user"):
+        fit(frame, {"x": [1, 2]}, user="nobody")
+
+
 @pytest.mark.parametrize("epsilon", [1e-3, 0.01])
 def test_tiny_budgets_end_at_once_in_little_memory(epsilon):
     """dpsynth: calibration at epsilon = 0.01 took 75 GB."""
