@@ -68,10 +68,32 @@ def _mixture_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Hold
     return held
 
 
+def _private_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """The promise, and the ledger of what was paid: nothing else of the rows is there."""
+    ledger = state["ledger"]
+    users = ledger["max_rows_per_user"]
+    unit = "one row" if users == 1 else f"one user with at most {users} rows"
+    promise = f"epsilon {ledger['epsilon']:g}, delta {ledger['delta']:g}, for {unit} added or removed"
+    if not ledger["private"]:
+        promise = f"NONE: the noise was seeded, for tests ({promise} is what was computed for)"
+    steps = [
+        f"{step['rho'] / ledger['total']:6.2%}  {step['step']}{_of_columns(step['column'])}, noise {step['scale']:.4g}"
+        for step in ledger["ledger"]
+    ]
+    return {"differential privacy": promise, "ledger": steps}
+
+
+def _of_columns(column: Any) -> str:
+    if column is None:
+        return ""
+    return f" of {', '.join(map(str, column)) if isinstance(column, list) else column}"
+
+
 # Model -> function of its state, all arrays of the file and the model.
 HOLDINGS: dict[str, Callable[[dict[str, Any], Arrays, Any], Holdings]] = {
     "bootstrap": _bootstrap_holdings,
     "kde": _kde_holdings,
     "mixture": _mixture_holdings,
+    "private_marginal": _private_holdings,
     "tree": tree_holdings,
 }

@@ -31,6 +31,9 @@ EPILOG = """examples:
 NOTICE = """A model that is not private holds facts of its rows: the levels, ranges and heavy values above, and
 quantiles of every numeric column. Levels that the schema holds to be rare are left out."""
 
+PRIVATE_NOTICE = """A private model holds noisy counts, and nothing of its rows besides. Its guarantee covers the file
+and all that is drawn from it; figures computed on the real table, such as quality reports, lie outside it."""
+
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
@@ -96,7 +99,7 @@ def _model_text(facts: dict[str, Any], schema: "Schema", arrays: "Arrays") -> st
     parts = ["\n".join(_aligned(shown)), repr(schema)]
     if facts.get("holds"):
         parts.append("\n".join(["What it holds of the rows:", *_aligned(facts["holds"])]))
-    return "\n\n".join([*parts, NOTICE])
+    return "\n\n".join([*parts, PRIVATE_NOTICE if "differential privacy" in facts.get("holds", ()) else NOTICE])
 
 
 def _aligned(rows: Holdings) -> list[str]:

@@ -210,7 +210,9 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
         if self.user not in table.names:
             raise SchemaError(f"user: expected one of the columns {table.names!r}, got {self.user!r}.")
         codes, _ = table.column(self.user).factorize()
-        return limit_rows_per_user(data, np.where(codes < 0, None, codes), self.max_rows_per_user)
+        return limit_rows_per_user(
+            data, [None if code < 0 else code for code in codes.tolist()], self.max_rows_per_user
+        )
 
     def _open_budget(self, table: Table | None) -> Accountant:
         if self.user is None and self.max_rows_per_user != 1:

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from synthfast import BootstrapSynthesizer, KDESynthesizer, MixtureSynthesizer
+from synthfast import BootstrapSynthesizer, KDESynthesizer, MixtureSynthesizer, PrivateMarginalSynthesizer
 
 
 def table():
@@ -45,3 +45,13 @@ def test_a_mixture_holds_parameters(done, tmp_path):
     assert "quantile tables" not in levels
     numbers = held(done, MixtureSynthesizer(n_components=1, random_state=0).fit(table()[["x"]]), tmp_path)
     assert "level shares" not in numbers
+
+
+def test_a_private_model_shows_its_promise_and_ledger(done, tmp_path):
+    budget = {"epsilon": 2.0, "delta": 1e-6, "domain": {"n": (0, 9), "c": ["a", "b"]}}
+    holds = held(done, PrivateMarginalSynthesizer(**budget).fit(table()[["n", "c"]]), tmp_path)
+    assert holds["differential privacy"] == "epsilon 2, delta 1e-06, for one row added or removed"
+    assert any("one-way marginals of n, noise" in line for line in holds["ledger"])
+    assert "A private model holds noisy counts" in done("inspect", "model.synth")
+    seeded = PrivateMarginalSynthesizer(**budget, insecure_noise_seed=1).fit(table()[["n", "c"]])
+    assert held(done, seeded, tmp_path)["differential privacy"].startswith("NONE")

@@ -129,5 +129,6 @@ def make_plan(
         steps.append(step("strength of pairs", None, shares.selection, n_pairs, sqrt(n_pairs) * user))
         cells = None if signal is None else Sizes(signal).clique_cells(max_cells)
         each = shares.cliques / (len(names) - 1)
+        # Where no pair stands out of the noise this goes to the one-way marginals.
         steps.append(step(f"each of about {len(names) - 1} joint tables", None, each, cells))
     return Plan(accountant.epsilon, accountant.delta, rho, accountant.max_rows_per_user, tuple(steps), max_cells)

@@ -84,6 +84,32 @@ class _Columns:
         return _Columns(counts, variances)
 
 
+@dataclass
+class _View:
+    """What the noisy counts of single columns say: all of it is public."""
+
+    total: float
+    smooth: list[Cells]
+    groups: list[Index | None]
+    widths: list[int]
+    grouped: list[Measurement]
+
+    @classmethod
+    def of(cls, columns: _Columns, ordered: Sequence[bool], rules: Sizes) -> "_View":
+        total = columns.total()
+        measured = list(zip(columns.counts, columns.variances, strict=True))
+        smooth = [denoise(counts, sqrt(variance), total) for counts, variance in measured]
+        groups = [
+            group_levels(counts, rules.n_groups, 3.0 * sqrt(variance), ordered=order)
+            for counts, variance, order in zip(smooth, columns.variances, ordered, strict=True)
+        ]
+        grouped = [
+            Measurement((place,), group_sums(counts, group), variance * group_sums(np.ones(len(counts)), group))
+            for place, ((counts, variance), group) in enumerate(zip(measured, groups, strict=True))
+        ]
+        return cls(total, smooth, groups, [len(m.counts) for m in grouped], grouped)
+
+
 def release(
     codes: Codes,
     sizes: Sequence[int],
@@ -117,30 +143,25 @@ def release(
     if shares.columns > 0.0:
         step = "one-way marginals"
         columns = columns.joined(_buy_columns(codes, sizes, names, shares.columns, accountant, step))
-    total = columns.total()
-    smooth = [denoise(c, sqrt(v), total) for c, v in zip(columns.counts, columns.variances, strict=True)]
-    groups = [
-        group_levels(counts, rules.n_groups, 3.0 * sqrt(variance), ordered=order)
-        for counts, variance, order in zip(smooth, columns.variances, ordered, strict=True)
-    ]
-    coarse = _coarsen(codes, groups)
-    widths = [len(s) if g is None else int(g.max()) + 1 for s, g in zip(smooth, groups, strict=True)]
-    grouped = [
-        Measurement((place,), group_sums(c, g), v * group_sums(np.ones(len(c)), g))
-        for place, (c, v, g) in enumerate(zip(columns.counts, columns.variances, groups, strict=True))
-    ]
-    cliques = _select(coarse, widths, grouped, columns, shares, accountant, rules, max_cells)
-    bought = _buy_cliques(coarse, widths, cliques, names, shares.cliques, accountant)
-    tree = JunctionTree(widths, cliques)
-    beliefs = estimate(tree, [*bought, *grouped], total, _independent(tree, grouped, total), rules.entropy)
+    view = _View.of(columns, ordered, rules)
+    coarse = _coarsen(codes, view.groups)
+    cliques = _select(coarse, view, columns.total_error(), shares, accountant, rules, max_cells)
+    bought = _buy_cliques(coarse, view.widths, cliques, names, shares.cliques, accountant)
+    if not cliques:  # no pair stands out of the noise: what its table would have cost makes the columns better
+        step = "one-way marginals, in place of tables"
+        view = _View.of(
+            columns.joined(_buy_columns(codes, sizes, names, shares.cliques, accountant, step)), ordered, rules
+        )
+    tree = JunctionTree(view.widths, cliques)
+    start = _independent(tree, view.grouped, view.total)
     return Density(
-        total=total,
-        shares=[counts / total for counts in smooth],
-        groups=groups,
+        total=view.total,
+        shares=[counts / view.total for counts in view.smooth],
+        groups=view.groups,
         tree=tree,
-        beliefs=beliefs,
+        beliefs=estimate(tree, [*bought, *view.grouped], view.total, start, rules.entropy),
         measured=cliques,
-        expected_error=[float(MEAN_ABSOLUTE * np.sqrt(m.variance).sum() / total) for m in bought],
+        expected_error=[float(MEAN_ABSOLUTE * np.sqrt(m.variance).sum() / view.total) for m in bought],
     )
 
 
@@ -166,29 +187,30 @@ def _coarsen(codes: Codes, groups: Sequence[Index | None]) -> Codes:
 
 def _select(
     coarse: Codes,
-    widths: Sequence[int],
-    grouped: Sequence[Measurement],
-    columns: _Columns,
+    view: _View,
+    total_error: float,
     parts: Shares,
     accountant: Accountant,
     rules: Sizes,
     max_cells: int,
 ) -> list[Clique]:
     """Cliques by the noisy strength of all pairs, bought at once. Proof: ``PROOFS.md``, "Strength of pairs"."""
+    widths, total = view.widths, view.total
     pairs = list(combinations(range(len(widths)), 2))
     if not pairs:
         return []
-    total = columns.total()
-    shares = [project_to_simplex(m.counts, total) / total for m in grouped]
+    shares = [project_to_simplex(m.counts, total) / total for m in view.grouped]
     exact = distances_from_independence(coarse, widths, pairs, shares, total)
     change = sqrt(len(pairs)) * accountant.max_rows_per_user
     noisy, sigma = buy_counts(exact, parts.selection, accountant, step="strength of pairs", sensitivity=change)
-    strength = {pair: float(value) / total for pair, value in zip(pairs, noisy, strict=True)}
+    strength = {
+        (a, b): float(value) / total if min(widths[a], widths[b]) > 1 else 0.0
+        for (a, b), value in zip(pairs, noisy, strict=True)
+    }
     # A pair is worth its table if its strength passes the noise of this look, of the total, and of its own table.
-    hidden = 2.0 * (sigma + columns.total_error())
+    hidden = 2.0 * (sigma + total_error)
     of_table = MEAN_ABSOLUTE * sigma_of_rho(parts.cliques / (len(widths) - 1), float(accountant.max_rows_per_user))
     least = {pair: (hidden + of_table * n_cells(widths, pair)) / total for pair in pairs}
-    strength |= {pair: 0.0 for pair in pairs if min(widths[pair[0]], widths[pair[1]]) == 1}
     cells = {"clique_cells": rules.clique_cells(max_cells), "tree_cells": rules.tree_cells(max_cells)}
     return choose_cliques(widths, strength, least, **cells)
 
