@@ -70,7 +70,8 @@ def _learn_categories(
             texts[level] = texts.get(level, 0) + count
     rows = accountant.max_rows_per_user
     sigma = sigma_of_rho(rho, float(rows))
-    threshold = rows + sigma * sqrt(2.0 * log(rows / delta))
+    # The scale that is drawn from may be larger than asked for by one part in 2**39.
+    threshold = rows + sigma * (1.0 + 1e-9) * sqrt(2.0 * log(rows / delta))
     accountant.spend(rho, delta=delta, step="categories", column=name, mechanism="thresholded Gaussian", scale=sigma)
     present = sorted(texts)
     noise = accountant.noise.gaussian(sigma, len(present))
