@@ -16,7 +16,7 @@ from synthfast.exceptions import DataError, PrivacyBudgetError, SchemaError
 from synthfast.privacy._marginals.axes import Axis
 from synthfast.privacy._marginals.budget import buy_counts
 from synthfast.privacy._marginals.container import public_table
-from synthfast.privacy._marginals.declaring import declared_axis
+from synthfast.privacy._marginals.declaring import declared_axis, in_zone
 from synthfast.privacy._marginals.drawing import Draw, conditional_tables
 from synthfast.privacy._marginals.learning import has_categories, learn_axis, learn_cells, needs_cells
 from synthfast.privacy._marginals.plan import OUTSIDE_SHARE, Plan, domain_rho, make_plan
@@ -96,8 +96,9 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
     -----
     Guarantee: (epsilon, delta)-differential privacy for adding or removing a unit, composed in zCDP, with exact integer
     noise; ``PROOFS.md`` in the package has the proofs. Column names, dtypes and the container count as public. A draw
-    costs no privacy, a second fit the whole budget again. Not covered: timing and memory of the fit, rows that depend
-    on one another, and figures computed on the real table beside a synthetic one. Not independently audited.
+    costs no privacy, a second fit the whole budget again. Learned ranges end at ``2**62``; numbers beyond are clipped.
+    Not covered: timing and memory of the fit, rows that depend on one another, and figures computed on the real table
+    beside a synthetic one. Not independently audited.
 
     Cost O(n_rows n_columns**2) for the look at all pairs, then O(max_cells) for each of some 200 steps of the fit;
     memory O(n_rows n_columns + max_cells).
@@ -254,6 +255,7 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
     def _release(self, table: Table, schema: Schema | None, budget: Accountant) -> tuple[TableCodec, int]:
         names, declared = self._check_columns(table, schema)
         columns = {name: table.column(name) for name in names}
+        declared = {name: axis and in_zone(axis, columns[name].timezone) for name, axis in declared.items()}
         rho = float(budget.rho)
         axes = self._learn(columns, declared, domain_rho(rho, list(declared.values())), budget)
         codes, outside = _encode(axes, columns)

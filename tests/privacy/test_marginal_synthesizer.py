@@ -296,6 +296,15 @@ def test_200_columns_stay_within_the_cap():
         fit(frame, None, max_cells=10)
 
 
+def test_zones_are_kept_and_ends_of_a_range_may_have_one():
+    when = pd.date_range("2020-03-01", periods=500, freq="h", tz="Europe/Berlin")
+    ends = (pd.Timestamp("2020-02-01", tz="Europe/Berlin"), pd.Timestamp("2020-05-01", tz="Europe/Berlin"))
+    for domain in (("2020-02-01", "2020-05-01"), ends):
+        sample = fit(pd.DataFrame({"when": when}), {"when": domain}).sample(50, random_state=0)["when"]
+        assert str(sample.dt.tz) == "Europe/Berlin"
+        assert sample.between(*ends).all()
+
+
 def test_duplicate_names_are_refused():
     with pytest.raises(SchemaError, match="'a'"):
         fit(pd.DataFrame([[1, 2]], columns=["a", "a"]), {"a": (0, 3)})

@@ -37,7 +37,7 @@ class Sizes:
     @property
     def entropy(self) -> float:
         """Weight of the entropy in the estimate."""
-        return 0.02 * sqrt(max(self.signal, 1.0) / 6_000.0)
+        return 0.02 * float(max(self.signal, 1.0) / 6_000.0) ** 0.75
 
     def clique_cells(self, limit: int) -> int:
         """Cells of the largest table to measure."""

@@ -13,7 +13,7 @@ from synthfast.exceptions import SchemaError
 from synthfast.privacy._marginals.axes import Axis
 from synthfast.schema import LEVEL_KINDS, NUMERIC_KINDS, TIME_KINDS, Column
 
-__all__ = ["ONE_CELL_EACH", "declared_axis", "dtype_of"]
+__all__ = ["ONE_CELL_EACH", "declared_axis", "dtype_of", "in_zone"]
 
 ONE_CELL_EACH = 128  # whole numbers of a range, at most so many, have a cell each
 
@@ -87,8 +87,9 @@ def _of_range(name: Hashable, ends: tuple[Any, ...]) -> Axis:
 
 
 def _iso(name: Hashable, end: Any) -> str:
+    """ISO text in whole seconds, of zoned times in UTC."""
     try:
-        return str(np.datetime64(end).astype("M8[s]"))
+        return str(_plain_time(end).astype("M8[s]"))
     except (TypeError, ValueError) as error:
         raise SchemaError(
             f"domain of column {name!r}: expected two numbers or two dates, got {end!r:.80}. Values one by one are "
@@ -98,8 +99,23 @@ def _iso(name: Hashable, end: Any) -> str:
 
 def _unit(*ends: Any) -> str:
     """Days where both ends are days, else seconds."""
-    days = all(np.datetime64(end).astype("M8[s]") == np.datetime64(end).astype("M8[D]") for end in ends)
+    days = all(_plain_time(end).astype("M8[s]") == _plain_time(end).astype("M8[D]") for end in ends)
     return "day" if days else "second"
+
+
+def _plain_time(end: Any) -> np.datetime64:
+    if getattr(end, "tzinfo", None) is not None:
+        end = end.astimezone(dt.UTC).replace(tzinfo=None)
+    return np.datetime64(end)
+
+
+def in_zone(axis: Axis, timezone: str | None) -> Axis:
+    """A declared range of times for a column of this zone, whose ends count as UTC; the dtype is public."""
+    column = axis.column
+    if column.kind != "datetime" or timezone is None or column.timezone is not None:
+        return axis
+    zoned = replace(column, timezone=timezone, unit="second" if column.unit == "day" else column.unit)
+    return _of_column(axis.name, zoned, nullable=axis.nullable)
 
 
 def _of_column(name: Hashable, column: Column, nullable: bool | None = None) -> Axis:
