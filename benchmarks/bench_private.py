@@ -74,13 +74,13 @@ def coded_in_steps(name, frame):
 
 
 @pytest.fixture(scope="module")
-def tables(real_path, real_table):
+def tables(real_path):
     source = real_path("adult_coded")
     sizes = json.loads(source.with_name("adult_coded_domain.json").read_text(encoding="utf-8"))
     return {
         "adult": Coded("adult", pd.read_csv(source), sizes),
-        "credit": coded_in_steps("credit", real_table("credit_default")),
-        "bank": coded_in_steps("bank", real_table("bank_marketing")),
+        "credit": coded_in_steps("credit", pd.read_csv(real_path("credit_default"))),
+        "bank": coded_in_steps("bank", pd.read_csv(real_path("bank_marketing"))),
     }
 
 

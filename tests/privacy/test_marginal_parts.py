@@ -69,6 +69,17 @@ def test_extreme_potentials_stay_finite():
     assert all(b.sum() == pytest.approx(1.0) for b in beliefs)
 
 
+@pytest.mark.parametrize("scale", [1e2, 1e4, 1e8])
+def test_beliefs_stay_finite_wherever_a_search_looks(scale):
+    """Warnings are errors here: nothing may divide by a mass that ran out of the range of floats."""
+    tree = JunctionTree((3,) * 6, [(0, 1), (1, 2), (1, 3), (3, 4), (3, 5)])
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        beliefs, log_partition = tree.calibrate([rng.normal(0, scale, len(zeros)) for zeros in tree.zeros()])
+        assert np.isfinite(log_partition)
+        assert all(np.isfinite(belief).all() for belief in beliefs)
+
+
 def test_cell_index_with_groups():
     index = cell_index((2, 3), (0, 1), (1,), [np.array([0, 1, 1], dtype=np.int32)])
     assert index.tolist() == [0, 1, 1, 0, 1, 1]

@@ -14,6 +14,10 @@ Clique = tuple[int, ...]
 Cells = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int32]
 
+# Log-potentials further below a clique's largest one are cut off: products of several cliques then do not run out of
+# the range of floats, and what is changed has a probability of 1e-43 or less.
+LEAST = -100.0
+
 
 def n_cells(sizes: Sequence[int], clique: Iterable[int]) -> int:
     """Cells of the table over some columns."""
@@ -150,7 +154,7 @@ class JunctionTree:
         beliefs, log_partition = [], 0.0
         for potential in potentials:
             top = float(potential.max())
-            beliefs.append(np.exp(potential - top))
+            beliefs.append(np.exp(np.maximum(potential - top, LEAST)))
             log_partition += top
         messages: list[Cells] = [np.empty(0)] * len(beliefs)
         for place in range(len(beliefs) - 1, 0, -1):
@@ -171,7 +175,9 @@ class JunctionTree:
             _junction.sum_groups(beliefs[self.parents[place]], self._up[place], shared)
             ratio = np.divide(shared, messages[place], out=np.zeros_like(shared), where=messages[place] > 0)
             _junction.scale_groups(ratio, self._down[place], beliefs[place])
-            beliefs[place] /= beliefs[place].sum()
+            mass = float(beliefs[place].sum())
+            if mass > 0.0:
+                beliefs[place] /= mass
         return beliefs, log_partition + float(np.log(total))
 
     def _index(self) -> None:
