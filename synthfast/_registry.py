@@ -120,6 +120,9 @@ REGISTRY: dict[str, Entry] = {
     "BlockBootstrapSynthesizer": Entry(
         "synthfast.timeseries.block_bootstrap:BlockBootstrapSynthesizer", "series", key="block_bootstrap"
     ),
+    "GARCHSynthesizer": Entry(
+        "synthfast.timeseries.garch:GARCHSynthesizer", "series", key="garch", tags=frozenset({"univariate"})
+    ),
     "IAAFTSynthesizer": Entry(
         "synthfast.timeseries.iaaft:IAAFTSynthesizer", "series", key="iaaft", test_params={"max_iter": 20}
     ),
@@ -134,6 +137,7 @@ REGISTRY: dict[str, Entry] = {
         tags=frozenset({"length", "windows"}),
         test_params={"n_components": 4},
     ),
+    "VARSynthesizer": Entry("synthfast.timeseries.var:VARSynthesizer", "series", key="var"),
     "PanelSynthesizer": Entry("synthfast.timeseries.panel:PanelSynthesizer", "panel", key="panel"),
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),

@@ -244,7 +244,7 @@ static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *m
     }
     sf_arima_coefs(&a->order, parameters, coefs, room.slopes);
     memcpy(u, parameters, (size_t)k * sizeof *u);
-    figures[0] = sum;
+    figures[0] = sum < INFINITY ? sum : INFINITY; /* not NaN */
     figures[2] = (double)steps;
     figures[3] = (double)more;
     free(large);

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
-from synthfast.timeseries._volatility import Volatility, fit_volatility
+from synthfast.timeseries._volatility import NO_VOLATILITY, Volatility, fit_volatility
 
 __all__ = ["LAWS", "Innovations"]
 
@@ -35,18 +35,18 @@ class Innovations:
     law: str
     pool: Floats
     degrees: float = MOST_DEGREES
-    volatility: Volatility = Volatility(0.0, 0.0, 1.0)
+    volatility: Volatility = NO_VOLATILITY
 
     @classmethod
-    def fit(cls, law: str, residuals: Floats) -> "Innovations":
-        """Fit the law to residuals, which are centred and scaled first."""
-        pool = _standardised(residuals)
-        if law == "student_t":
-            return cls(law, np.empty(0), degrees=_fit_degrees(pool))
-        if law == "garch":
+    def fit(cls, law: str, residuals: Floats, *, volatile: bool = False) -> "Innovations":
+        """Fit the law to residuals, which are centred and scaled first; ``volatile`` fits a volatility to any law."""
+        pool, volatility = _standardised(residuals), NO_VOLATILITY
+        if volatile or law == "garch":
             volatility = fit_volatility(pool)
-            return cls(law, _standardised(pool / np.sqrt(volatility.variances(pool)[:-1])), volatility=volatility)
-        return cls(law, pool if law == "bootstrap" else np.empty(0))
+            pool = _standardised(pool / np.sqrt(volatility.variances(pool)[:-1]))
+        if law == "student_t":
+            return cls(law, np.empty(0), _fit_degrees(pool), volatility)
+        return cls(law, np.empty(0) if law == "gaussian" else pool, volatility=volatility)
 
     def draw(self, first: int, n_series: int, n_steps: int, stream: Stream, *, from_now: bool = False) -> Floats:
         """Innovations of series ``first`` to ``first + n_series``, shape (n_series, n_steps).
@@ -54,15 +54,15 @@ class Innovations:
         ``from_now`` begins with the volatility of the step after the last one fitted.
         """
         n, start = n_series * n_steps, first * n_steps
-        if self.law == "gaussian":
-            return stream.normal(n, start=start).reshape(n_series, n_steps)
-        if self.law == "student_t":
-            half = self.degrees / 2
-            scale = stream.gamma(half, n, start=start)
-            z = stream.normal(n, start=start) * np.sqrt((half - 1) / scale)
-            return np.asarray(z.reshape(n_series, n_steps))
-        z = self.pool[stream.integers(len(self.pool), n, start=start)].reshape(n_series, n_steps)
-        if self.law == "garch" and self.volatility.alpha > 0:
+        if self.law in ("gaussian", "student_t"):
+            z = stream.normal(n, start=start)
+            if self.law == "student_t":
+                half = self.degrees / 2
+                z *= np.sqrt((half - 1) / stream.gamma(half, n, start=start))
+        else:
+            z = self.pool[stream.integers(len(self.pool), n, start=start)]
+        z = z.reshape(n_series, n_steps)
+        if self.volatility.alpha > 0:
             return self.volatility.apply(z, self.volatility.last if from_now else 1.0)
         return z
 

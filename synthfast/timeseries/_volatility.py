@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Volatility", "fit_volatility"]
+__all__ = ["NO_VOLATILITY", "Volatility", "fit_volatility"]
 
 Floats = NDArray[np.float64]
 
@@ -46,6 +46,9 @@ class Volatility:
         return e
 
 
+NO_VOLATILITY = Volatility(0.0, 0.0, 1.0)
+
+
 def fit_volatility(e: Floats) -> Volatility:
     """Fit by Gaussian quasi maximum likelihood with the variance held at that of the data.
 
@@ -69,7 +72,7 @@ def fit_volatility(e: Floats) -> Volatility:
     best = min(runs, key=lambda run: float(run.fun))
     found = _of(best.x)
     if cost(best.x) > float(np.mean(e**2)) - 2.0 / len(e):  # no better than one variance throughout, by AIC
-        return Volatility(0.0, 0.0, 1.0)
+        return NO_VOLATILITY
     return Volatility(found.alpha, found.beta, float(found.variances(e)[-1]))
 
 

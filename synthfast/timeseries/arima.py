@@ -1,5 +1,6 @@
 """Seasonal ARIMA: its order found by search, its paths conditional on the history or over the same span."""
 
+import warnings
 from collections.abc import Sequence
 from copy import copy
 from typing import Any, ClassVar, Self
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from synthfast._core.random import SeedLike, Stream
 from synthfast._core.validation import check_choice, check_integer, check_number
 from synthfast.base import BaseSeriesSynthesizer
-from synthfast.exceptions import DataError
+from synthfast.exceptions import DataError, SeriesWarning
 from synthfast.timeseries._arima.fitting import Fit, Fitter, level_regressors
+from synthfast.timeseries._arima.missing import fit_around
 from synthfast.timeseries._arima.orders import Order, difference
 from synthfast.timeseries._arima.paths import PathLaw
 from synthfast.timeseries._arima.regression import choose_waves, fourier_rows, read_exog
@@ -81,7 +83,9 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
     -----
     Differences are counted by KPSS tests and by the strength of the season, orders found by the stepwise search of
     Hyndman and Khandakar. Candidates are fitted by conditional least squares with an analytic gradient; the close ones
-    by exact maximum likelihood, whose cost is O(n r) for a state of r entries. Missing values are interpolated first.
+    by exact maximum likelihood, whose cost is O(n r) for a state of r entries. The order is searched with missing
+    values interpolated; then they take their expected values under the model, in turn with its fit, and their
+    innovations do not count.
     Draws cost O(n_steps) a series. The model holds its residuals and the last values of the series.
 
     References
@@ -102,6 +106,7 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
     """
 
     multivariate: ClassVar[bool] = False
+    allows_missing: ClassVar[bool] = True
 
     order_: tuple[int, int, int]
     seasonal_order_: tuple[int, int, int, int]
@@ -111,6 +116,7 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
     aic_: float
     aicc_: float
     bic_: float
+    _mean: Floats  # of a draw, step by step
 
     def __init__(
         self,
@@ -172,7 +178,7 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
         Warns
         -----
         SeriesWarning
-            If rows were put in order of time, or missing values or times were filled by interpolation in time.
+            If rows were put in order of time, or values or times are missing.
         """
         self._check_parameters()
         self._exog_given = exog
@@ -198,9 +204,11 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
                 _check_order(name, given)
 
     def _fit(self, values: Floats, stream: Stream) -> None:
-        label, y = type(self).__name__, values[:, 0]
+        missing = np.isnan(values[:, 0])
+        values = self._interpolated(values)
+        y = values[:, 0]
         self.seasonal_period_ = self._period(self.seasonal_period, values)
-        self._exog = read_exog(self._exog_given, len(y), label)
+        self._exog = read_exog(self._exog_given, len(y), type(self).__name__)
         waves = self.seasonal_period_ > LONGEST_STATE
         m = 1 if waves else self.seasonal_period_
         self._transform = self._choose_scale(y, m)
@@ -210,9 +218,26 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
             self._n_waves = choose_waves(x, self._exog, self.seasonal_period_, self._differences(x, m)[0])
         rows = self._rows(0, len(y), self._exog)
         fit = self._fit_order(x, rows, m)
+        if missing.any():
+            fit, x = fit_around(fit, x, rows, missing)
         disturbance = x - fit.beta @ level_regressors(len(x), fit.order, rows)
-        self._law = PathLaw.of(fit, disturbance, self.innovations)
+        self._law = PathLaw.of(fit, disturbance, self.innovations, missing)
         self._keep(fit)
+
+    def _interpolated(self, values: Floats) -> Floats:
+        """Values with every gap filled in a first, straight way."""
+        if not (missing := np.isnan(values)).any():
+            return values
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SeriesWarning)
+            filled = self._filled(values, self._layout.names)
+        warnings.warn(
+            f"{type(self).__name__}: {missing.sum()} of {values.size} values are missing; what the model expects there"
+            " takes their place.",
+            SeriesWarning,
+            stacklevel=4,
+        )
+        return filled
 
     def _choose_scale(self, y: Floats, m: int) -> Transform:
         label = type(self).__name__

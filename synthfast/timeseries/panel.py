@@ -70,7 +70,7 @@ class PanelSynthesizer(Model):
 
     Notes
     -----
-    The shared order is chosen on 40 entities at random by the sum of AICc; every entity is fitted by maximum likelihood.
+    The shared order is chosen on 40 entities at random by the sum of AICc; each entity is fitted by maximum likelihood.
     Entities too short to be fitted count with the medians of the others. Innovations are bootstrapped from a pool of at
     most 100,000 joint rows of standardised ones, so variables stay dependent. Partial autocorrelations are kept within
     .98, and processes run 200 steps and three states before their first value, which leaves at most 2 % of the
@@ -85,8 +85,9 @@ class PanelSynthesizer(Model):
     >>> import numpy as np, pandas as pd
     >>> from synthfast import PanelSynthesizer
     >>> rng = np.random.default_rng(0)
+    >>> days = pd.date_range("2024-01-01", periods=60)
     >>> sales = [
-    ...     pd.DataFrame({"shop": s, "day": pd.date_range("2024-01-01", periods=60), "sold": rng.poisson(5 + s % 9, 60)})
+    ...     pd.DataFrame({"shop": s, "day": days, "sold": rng.poisson(5 + s % 9, 60)})
     ...     for s in range(40)
     ... ]
     >>> model = PanelSynthesizer(entity="shop", time="day", random_state=0).fit(pd.concat(sales))
@@ -183,7 +184,9 @@ class PanelSynthesizer(Model):
             is_step = v == len(panel.names)
             logs = not is_step and _spread_grows(raw, panel.offsets)
             filled = fill_gaps(np.log(raw) if logs else raw, panel.offsets)
-            order, n_waves = choose_order(filled, panel.offsets, begins, self.seasonal_period_, stream.child("order", v))
+            order, n_waves = choose_order(
+                filled, panel.offsets, begins, self.seasonal_period_, stream.child("order", v)
+            )
             batches = fit_entities(filled, panel.offsets, begins, order, n_waves, self.seasonal_period_)
             n_batches = -(-self.n_entities_ // BATCH)
             fits = joined(list(progress(batches, f"variable {v + 1}", total=n_batches, enabled=self.progress)))
@@ -449,6 +452,5 @@ def _pooled(shocks: Floats, stream: Stream) -> Floats:
 def _cast(values: Floats, dtype: str) -> Any:
     import pandas as pd
 
-    if np.isnan(values).any() and np.dtype(dtype.lower() if dtype[:1].isupper() else dtype).kind in "iu":
-        return pd.array(np.where(np.isnan(values), None, values.round()), dtype="Int64") if dtype[0].isupper() else values
-    return pd.Series(values.round() if "int" in dtype.lower() else values).astype(dtype)
+    series = pd.Series(values)
+    return (series.round() if "int" in dtype.lower() else series).astype(dtype)

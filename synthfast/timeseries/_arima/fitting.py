@@ -161,7 +161,7 @@ class Fitter:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What the kernel gives for each problem: coefficients, bounded and free, regression, sums of squares, variances."""
+    """What the kernel gives for each problem: coefficients, unbounded ones, regression, sums of squares, variances."""
 
     coefs: Floats
     free: Floats
@@ -215,7 +215,9 @@ def roots_are_clear(fit: Fit) -> bool:
     """Whether every root of the four polynomials lies outside a circle of radius 1.01."""
     signs = (1.0, -1.0, 1.0, -1.0)
     parts = zip(signs, fit.order.split(fit.coefs), strict=True)
-    return all(_is_stationary([sign * c * CLEAR_MODULUS ** (i + 1) for i, c in enumerate(part)]) for sign, part in parts)
+    return all(
+        _is_stationary([sign * c * CLEAR_MODULUS ** (i + 1) for i, c in enumerate(part)]) for sign, part in parts
+    )
 
 
 def _is_stationary(coefs: list[float]) -> bool:

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Order", "difference", "difference_lags", "expanded_lags"]
+from synthfast._ext._arima import filter_arima
+
+__all__ = ["Order", "difference", "difference_lags", "expanded_lags", "filtered"]
 
 
 @dataclass(frozen=True)
@@ -104,3 +106,26 @@ def expanded_lags(order: Order, coefs: NDArray[np.float64]) -> list[tuple[NDArra
         lags = np.flatnonzero(present)
         found.append(((lags + 1).astype(np.int64), np.ascontiguousarray(wide[..., lags])))
     return found
+
+
+def filtered(
+    order: Order, coefs: NDArray[np.float64], series: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Exact innovations of differenced series over their deviations, up to that of the process, and last states.
+
+    Parameters
+    ----------
+    order : Order
+    coefs : ndarray, shape (n_coefs,)
+    series : ndarray, shape (n_series, n)
+
+    Returns
+    -------
+    ndarray, shape (n_series, n)
+    ndarray, shape (n_series, state_size)
+        What the past adds to each of the steps that follow.
+    """
+    w = np.ascontiguousarray(series)
+    out, states = np.empty_like(w), np.empty((len(w), order.state_size))
+    filter_arima(np.array(order.row, dtype=np.int64), np.ascontiguousarray(coefs), w, out, states)
+    return out, states

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
 from synthfast._core.threads import effective_n_threads
-from synthfast._ext._arima import filter_arima, simulate_arima
+from synthfast._ext._arima import simulate_arima
 from synthfast._ext._copula import combine_rows
 from synthfast.timeseries._arima.fitting import Fit
-from synthfast.timeseries._arima.orders import Order, difference, difference_lags, expanded_lags
+from synthfast.timeseries._arima.orders import Order, difference, difference_lags, expanded_lags, filtered
 from synthfast.timeseries._innovations import Innovations
 
 __all__ = ["PathLaw", "innovations_of", "run_paths", "stationary_factor"]
@@ -52,8 +52,8 @@ class PathLaw:
     residuals: Floats
 
     @classmethod
-    def of(cls, fit: Fit, disturbance: Floats, law: str) -> "PathLaw":
-        """Law of a fit to a disturbance, shape (n,)."""
+    def of(cls, fit: Fit, disturbance: Floats, law: str, missing: NDArray[np.bool_]) -> "PathLaw":
+        """Law of a fit to a disturbance, shape (n,); innovations of steps that were missing do not count."""
         order = fit.order
         innovations, end_state = innovations_of(order, fit.coefs, disturbance)
         deviation = float(np.sqrt(fit.variance))
@@ -64,7 +64,7 @@ class PathLaw:
             order,
             fit.coefs,
             deviation,
-            Innovations.fit(law, residuals),
+            Innovations.fit(law, residuals[~missing[lost:]]),
             end_state,
             disturbance[len(disturbance) - lost :].copy(),
             begin_state,
@@ -117,10 +117,8 @@ _ARRAYS = ("coefs", "end_state", "end_values", "begin_state", "begin_values", "f
 
 def innovations_of(order: Order, coefs: Floats, disturbance: Floats) -> tuple[Floats, Floats]:
     """Standardised exact innovations, shape (n - n_lost,), and the state after the last value."""
-    w = np.ascontiguousarray(difference(disturbance, order))[None]
-    out, state = np.empty_like(w), np.empty((1, order.state_size))
-    filter_arima(np.array(order.row, dtype=np.int64), np.ascontiguousarray(coefs), w, out, state)
-    return out[0], state[0]
+    out, states = filtered(order, coefs, difference(disturbance, order)[None])
+    return out[0], states[0]
 
 
 def run_paths(order: Order, coefs: Floats, e: Floats, starts: Floats, pasts: Floats) -> Floats:
@@ -178,4 +176,5 @@ def stationary_factor(order: Order, coefs: Floats) -> Floats:
             break
         power = power @ power
     ahead = transition @ covariance @ transition.T
-    return np.linalg.cholesky(ahead + np.eye(size) * (1e-12 * float(np.trace(ahead)) + 1e-300))
+    lifted = ahead + np.eye(size) * (1e-12 * float(np.trace(ahead)) + 1e-300)  # it may be singular
+    return np.asarray(np.linalg.cholesky(lifted), np.float64)

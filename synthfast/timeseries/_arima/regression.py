@@ -45,10 +45,12 @@ def read_exog(exog: Any, n_rows: int, label: str, n_columns: int | None = None) 
 
 
 def fourier_rows(period: int, n_waves: int, first: int, n: int) -> Floats:
-    """Sines and cosines of the first harmonics of a season at steps ``first`` to ``first + n``, shape (2 n_waves, n)."""
+    """Sines and cosines of the first harmonics of a season at steps ``first`` to ``first + n``.
+
+    Shape (2 n_waves, n), or one row less where the last harmonic has two steps: its sine is 0 throughout.
+    """
     angles = 2 * np.pi * np.outer(np.arange(1, n_waves + 1), np.arange(first, first + n) % period) / period
     rows = np.stack([np.sin(angles), np.cos(angles)], axis=1).reshape(2 * n_waves, n)
-    # At half the period the sine is 0 throughout.
     return rows[[k for k in range(2 * n_waves) if not (k % 2 == 0 and k + 2 == period)]]
 
 

@@ -64,4 +64,4 @@ def count_seasonal_differences(values: NDArray[np.float64], period: int) -> int:
 
 
 def _is_flat(values: NDArray[np.float64]) -> bool:
-    return len(values) < 4 or np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max()))
+    return len(values) < 4 or bool(np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())))

@@ -80,7 +80,8 @@ class VariableLaw:
     def from_state(cls, document: dict[str, Any], arrays: dict[str, Floats]) -> "VariableLaw":
         """Take up what `to_state` gave."""
         floor = -np.inf if document["floor"] is None else document["floor"]
-        return cls(**{**document, "order": Order(**document["order"]), "floor": floor}, **arrays)
+        fields: dict[str, Any] = {**document, "order": Order(**document["order"]), "floor": floor, **arrays}
+        return cls(**fields)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class EntityFits:
 
 
 def fill_gaps(values: Floats, offsets: Integers) -> Floats:
-    """Missing values of one variable by linear interpolation inside each entity, and by its nearest value at its ends."""
+    """Missing values of one variable by linear interpolation inside each entity, at its ends by the nearest value."""
     missing = np.isnan(values)
     if not missing.any():
         return values

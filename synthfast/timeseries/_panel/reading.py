@@ -110,9 +110,7 @@ def _check_columns(
         )
 
 
-def _in_order(
-    frame: "pd.DataFrame", codes: Integers, time: Hashable, label: str
-) -> tuple["pd.DataFrame", Integers]:
+def _in_order(frame: "pd.DataFrame", codes: Integers, time: Hashable, label: str) -> tuple["pd.DataFrame", Integers]:
     """The table with its rows in order of entity and time, and the codes of entities along with it."""
     stamps = _ticks(frame[time])
     behind = (codes[1:] < codes[:-1]) | ((codes[1:] == codes[:-1]) & (stamps[1:] < stamps[:-1]))
