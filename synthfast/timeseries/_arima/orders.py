@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast._ext._arima import filter_arima
+from synthfast._ext._arima import bound_arima, filter_arima
 
-__all__ = ["Order", "difference", "difference_lags", "expanded_lags", "filtered"]
+__all__ = ["Order", "bounded", "difference", "difference_lags", "expanded_lags", "filtered"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def expanded_lags(order: Order, coefs: NDArray[np.float64]) -> list[tuple[NDArra
 
 def filtered(
     order: Order, coefs: NDArray[np.float64], series: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Exact innovations of differenced series over their deviations, up to that of the process, and last states.
 
     Parameters
@@ -124,8 +124,20 @@ def filtered(
     ndarray, shape (n_series, n)
     ndarray, shape (n_series, state_size)
         What the past adds to each of the steps that follow.
+    float
+        Mean logarithm of the variances of the innovations; infinite where the process is not stationary.
     """
     w = np.ascontiguousarray(series)
     out, states = np.empty_like(w), np.empty((len(w), order.state_size))
-    filter_arima(np.array(order.row, dtype=np.int64), np.ascontiguousarray(coefs), w, out, states)
-    return out, states
+    mean_log = filter_arima(np.array(order.row, dtype=np.int64), np.ascontiguousarray(coefs), w, out, states)
+    return out, states, mean_log
+
+
+def bounded(order: Order, free: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coefficients of stationary, invertible processes from unbounded numbers, both of shape (..., n_coefs)."""
+    rows = np.ascontiguousarray(free, np.float64).reshape(-1, order.n_coefs)
+    coefs, row = np.empty_like(rows), np.array(order.row, dtype=np.int64)
+    slopes = np.empty(sum(k * k for k in (order.p, order.q, order.P, order.Q)))
+    for u, own in zip(rows, coefs, strict=True):
+        bound_arima(row, u, own, slopes)
+    return coefs.reshape(np.shape(free))

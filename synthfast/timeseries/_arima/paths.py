@@ -117,7 +117,7 @@ _ARRAYS = ("coefs", "end_state", "end_values", "begin_state", "begin_values", "f
 
 def innovations_of(order: Order, coefs: Floats, disturbance: Floats) -> tuple[Floats, Floats]:
     """Standardised exact innovations, shape (n - n_lost,), and the state after the last value."""
-    out, states = filtered(order, coefs, difference(disturbance, order)[None])
+    out, states, _ = filtered(order, coefs, difference(disturbance, order)[None])
     return out[0], states[0]
 
 

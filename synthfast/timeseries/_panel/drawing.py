@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.random import Stream
-from synthfast._ext._arima import bound_arima
 from synthfast._ext._special import exp_values
-from synthfast.timeseries._arima.orders import Order
+from synthfast.timeseries._arima.orders import Order, bounded
 from synthfast.timeseries._arima.paths import run_paths
 from synthfast.timeseries._arima.regression import fourier_rows
 from synthfast.timeseries._panel.features import Parameters, VariableLaw
@@ -45,7 +44,7 @@ def draw_variable(
     plain = Order(order.p, 0, order.q, order.P, 0, order.Q, order.m)
     e = own.deviation[:, None] * shocks[:, : lead + n_steps]
     empty = np.empty((1, 0))
-    paths = run_paths(plain, _bounded(plain, own.free), e, empty, empty)[:, lead:]
+    paths = run_paths(plain, bounded(plain, own.free), e, empty, empty)[:, lead:]
     if order.d:
         paths[:, 0] = 0.0
         paths = np.cumsum(paths, axis=1) + own.drift[:, None] * np.arange(n_steps)
@@ -62,15 +61,6 @@ def draw_variable(
         exp_values(values.reshape(-1), values.reshape(-1), 1)
         paths = values
     return np.maximum(np.round(paths) if law.whole else paths, law.floor)
-
-
-def _bounded(order: Order, free: Floats) -> Floats:
-    """Coefficients of each entity from its unbounded ones."""
-    coefs, row = np.empty_like(free), np.array(order.row, dtype=np.int64)
-    slopes = np.empty(sum(k * k for k in (order.p, order.q, order.P, order.Q)))
-    for i, u in enumerate(np.ascontiguousarray(free)):
-        bound_arima(row, u, coefs[i], slopes)
-    return coefs
 
 
 def draw_gaps(share: Floats, run: float, n_steps: int, stream: Stream, first: int) -> NDArray[np.bool_]:
