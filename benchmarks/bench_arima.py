@@ -18,7 +18,7 @@ from statsmodels import datasets
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from synthfast import ARIMASynthesizer, num_threads
-from synthfast.timeseries._arima.fitting import Fitter
+from synthfast.timeseries._arima.fitting import CLEAR_LIMIT, Fitter
 from synthfast.timeseries._arima.orders import Order
 from synthfast.timeseries._arima.search import search_order
 
@@ -89,11 +89,11 @@ def electric():
 
 
 def aicc_of(found, values, period):
-    """AICc of a rival's order under the exact likelihood at its maximum."""
+    """AICc of a rival's order at the maximum of the exact likelihood over partial autocorrelations below .99."""
     p, d, q, P, D, Q = found["order"]
     constant = found["constant"] and d + D < 2
     order = Order(p, d, q, P, D, Q, period, constant)
-    fitter = Fitter(values, np.empty((0, len(values))), order)
+    fitter = Fitter(values, np.empty((0, len(values))), order, limit=CLEAR_LIMIT)
     scored = fitter.score([order], [[np.zeros(order.n_coefs), np.full(order.n_coefs, 0.3)]])
     return fitter.refine([fit for fit in scored if fit])[0].aicc
 

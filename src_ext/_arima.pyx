@@ -24,7 +24,7 @@ cdef extern from "sf_arima_fit.h" nogil:
     int sf_arima_exact(const sf_arima_order *o, const double *coefs, const double *const *series, int64_t n_series,
                        int64_t n, double *out, double *mean_log, double *states, double *room) noexcept
     int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *max_steps, double tolerance,
-                     double *u, double *coefs, double *beta, double *figures) noexcept
+                     double limit, double *u, double *coefs, double *beta, double *figures) noexcept
 
 cdef extern from "sf_arima_paths.h" nogil:
     enum:
@@ -111,8 +111,8 @@ def score_arima(
 
 cdef int fit_one(
     const double *values, const double *regressors, int64_t stride, const int64_t *span, const int64_t *used,
-    const int64_t *order, int methods, const int64_t *max_steps, double tolerance, double *u, double *coefs, double *beta,
-    double *figures
+    const int64_t *order, int methods, const int64_t *max_steps, double tolerance, double limit, double *u,
+    double *coefs, double *beta, double *figures
 ) noexcept nogil:
     cdef sf_arima_problem a
     a.order = order_of(order)
@@ -121,7 +121,7 @@ cdef int fit_one(
     a.values = values + span[0]
     a.regressors = regressors + used[0] * stride + span[0] if a.n_beta else NULL
     a.regressor_stride = stride
-    return sf_arima_fit(&a, methods, max_steps, tolerance, u, coefs, beta, figures)
+    return sf_arima_fit(&a, methods, max_steps, tolerance, limit, u, coefs, beta, figures)
 
 
 def fit_arima(
@@ -133,6 +133,7 @@ def fit_arima(
     int methods,                                # 1 conditional, 2 exact, 3 one after the other
     const int64_t[::1] max_steps not None,      # IN (2,) of each method; 0 scores the start
     double tolerance,
+    double limit,                               # of the unbounded coefficients
     double[:, ::1] u not None,                  # IN/OUT (n_problems, n_most) unbounded coefficients
     double[:, ::1] coefs not None,              # OUT (n_problems, n_most)
     double[:, ::1] beta not None,               # OUT (n_problems, n_regressors or more)
@@ -150,7 +151,7 @@ def fit_arima(
         return
     for i in prange(n_problems, nogil=True, num_threads=n_threads, schedule="dynamic", use_threads_if=n_problems > 1):
         failed |= fit_one(
-            &values[0], x, stride, &spans[i, 0], &used[i, 0], &orders[i, 0], methods, &max_steps[0], tolerance,
+            &values[0], x, stride, &spans[i, 0], &used[i, 0], &orders[i, 0], methods, &max_steps[0], tolerance, limit,
             free_ + i * most, fitted + i * most, slopes + i * width, &figures[i, 0]
         )
     if failed:

@@ -150,9 +150,9 @@ SF_INLINE double sf_arima_normal(const sf_arima_problem *a, int method, double *
 }
 
 /* Minimise over u (and beta where conditional); returns the sum of squares, INFINITY where the start has none.
-   The numbers stay within |u| <= 1,000, partial autocorrelations of 1 - 5e-7. room->right: 3 k + 2 k^2. */
+   The unbounded numbers stay within |u| <= limit. room->right: 3 k + 2 k^2. */
 static double sf_arima_minimise(const sf_arima_problem *a, int method, double *u, int64_t max_steps, double tolerance,
-                                int64_t *n_steps, sf_arima_room *room) {
+                                double limit, int64_t *n_steps, sf_arima_room *room) {
     const int64_t n_coefs = sf_n_coefs(&a->order), k = method == SF_ARIMA_EXACT ? n_coefs : n_coefs + a->n_beta;
     double *gradient = room->right, *step = gradient + k, *trial = step + k, *gram = trial + k, *damped = gram + k * k;
     double sum = sf_arima_normal(a, method, u, k ? gram : NULL, gradient, room), damping = 1e-3;
@@ -165,7 +165,7 @@ static double sf_arima_minimise(const sf_arima_problem *a, int method, double *u
             if (!sf_arima_solve(damped, k, step)) continue;
             for (int64_t i = 0; i < k; i++) {
                 trial[i] = u[i] - step[i];
-                if (i < n_coefs) trial[i] = trial[i] > 1e3 ? 1e3 : trial[i] < -1e3 ? -1e3 : trial[i];
+                if (i < n_coefs) trial[i] = trial[i] > limit ? limit : trial[i] < -limit ? -limit : trial[i];
             }
             reached = sf_arima_normal(a, method, trial, NULL, NULL, room);
             if (reached < sum) break;
@@ -213,8 +213,8 @@ static double *sf_arima_lay_out(const sf_arima_problem *a, sf_arima_room *room) 
 /* Fit one problem from u (n_coefs,). methods: conditional, exact, or one after the other, each with its most steps (none:
    the start is only scored). Fills u, coefs, beta and figures: the last method's sum of squares, its variance of
    innovations, steps of both. Returns 0, or 1 without memory. */
-static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *max_steps, double tolerance, double *u,
-                        double *coefs, double *beta, double *figures) {
+static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *max_steps, double tolerance, double limit,
+                        double *u, double *coefs, double *beta, double *figures) {
     const int64_t k = sf_n_coefs(&a->order), b = a->n_beta;
     sf_arima_room room = {.mean_variance = 1.0};
     double *memory = sf_arima_lay_out(a, &room);
@@ -231,7 +231,7 @@ static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *m
         if (b && !sf_arima_regress(room.filtered, a->regressors, a->regressor_stride, b, a->n, room.beta, room.gram))
             for (int64_t i = 0; i < b; i++) room.beta[i] = 0.0;
         memcpy(parameters + k, room.beta, (size_t)b * sizeof *beta);
-        sum = sf_arima_minimise(a, SF_ARIMA_CONDITIONAL, parameters, max_steps[0], tolerance, &steps, &room);
+        sum = sf_arima_minimise(a, SF_ARIMA_CONDITIONAL, parameters, max_steps[0], tolerance, limit, &steps, &room);
         memcpy(beta, parameters + k, (size_t)b * sizeof *beta);
         figures[1] = sum / (double)(a->n - sf_ar_span(&a->order));
     }
@@ -239,7 +239,7 @@ static int sf_arima_fit(const sf_arima_problem *a, int methods, const int64_t *m
         for (int64_t i = 0; i < k; i++) /* off the flat ends, where the difference quotient would see nothing */
             parameters[i] = parameters[i] > 6.0 ? 6.0 : parameters[i] < -6.0 ? -6.0 : parameters[i];
         if (max_steps[1])
-            sf_arima_minimise(a, SF_ARIMA_EXACT, parameters, max_steps[1], tolerance, &more, &room);
+            sf_arima_minimise(a, SF_ARIMA_EXACT, parameters, max_steps[1], tolerance, limit, &more, &room);
         sum = sf_arima_exact_residual(a, parameters, room.residual, &room);
         memcpy(beta, room.beta, (size_t)b * sizeof *beta);
         figures[1] = sum / (double)a->n / room.mean_variance;

@@ -38,6 +38,7 @@ def fit_arima(
     methods: int,
     max_steps: NDArray[np.int64],
     tolerance: float,
+    limit: float,
     u: NDArray[np.float64],
     coefs: NDArray[np.float64],
     beta: NDArray[np.float64],
@@ -50,8 +51,9 @@ def fit_arima(
     ``used`` (n_problems, 2) first and end of each problem's regressors. ``methods`` is 1 for conditional residuals, 2
     for exact innovations times the geometric mean of their deviations, 3 for one after the other, each with its
     ``max_steps`` (2,), of which 0 only scores the start. A fit has settled when a step lowers the sum of squares by
-    less than ``tolerance`` times it. ``coefs`` (n_problems, n_most), ``beta`` (n_problems, n_regressors); ``figures``
-    (n_problems, 4): the sum of squares, infinite where there is none; the variance; steps of each method.
+    less than ``tolerance`` times it; unbounded numbers stay within +-``limit``. ``coefs`` (n_problems, n_most),
+    ``beta`` (n_problems, n_regressors); ``figures`` (n_problems, 4): the sum of squares, infinite where there is none;
+    the variance; steps of each method.
     """
 
 def filter_arima(

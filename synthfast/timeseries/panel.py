@@ -142,10 +142,9 @@ class PanelSynthesizer(Model):
         stream = Stream.from_seed(self.random_state).child("fit")
         frame, polars = _as_pandas(data, label)
         panel = read_panel(frame, self.entity, self.time, self.static, label)
-        if len(panel.lengths) < 2 or panel.lengths.max() < LEAST_LENGTH:
+        if panel.lengths.max() < LEAST_LENGTH:
             raise DataError(
-                f"{label}: expected at least 2 entities and {LEAST_LENGTH} times for the longest, got"
-                f" {len(panel.lengths)} and {panel.lengths.max()}; for one series use ARIMASynthesizer."
+                f"{label}: expected at least {LEAST_LENGTH} times for the longest entity, got {panel.lengths.max()}."
             )
         self._polars, self._columns = polars, list(frame.columns)
         self._dtypes = {name: str(frame[name].dtype) for name in panel.names}

@@ -33,14 +33,14 @@ def scored(order, coefs, x, n_threads=1):
     return e, objective[0], gradient[0]
 
 
-def fitted(values, order, x=None, methods=3, max_steps=(60, 60), start=None, n_threads=1):
+def fitted(values, order, x=None, methods=3, max_steps=(60, 60), start=None, limit=1e3, n_threads=1):
     k, n = sum(order[:4]), len(values)
     x = np.empty((0, n)) if x is None else x
     u = np.zeros((1, k)) if start is None else start.copy()
     coefs, beta, figures = np.zeros((1, k)), np.zeros((1, len(x))), np.empty((1, 4))
     spans, used = np.array([[0, n]], np.int64), np.array([[0, len(x)]], np.int64)
     orders, steps = np.array([order], np.int64), np.array(max_steps, np.int64)
-    _arima.fit_arima(values, x, spans, used, orders, methods, steps, 1e-12, u, coefs, beta, figures, n_threads)
+    _arima.fit_arima(values, x, spans, used, orders, methods, steps, 1e-12, limit, u, coefs, beta, figures, n_threads)
     return coefs[0], beta[0], figures[0], u[0]
 
 
@@ -146,7 +146,7 @@ def test_many_problems_do_not_depend_on_threads_or_company(n_threads):
     used = np.tile(np.array([[0, 1], [1, 1]], np.int64), (20, 1))
     u, coefs, beta, figures = np.zeros((40, 3)), np.zeros((40, 3)), np.zeros((40, 1)), np.empty((40, 4))
     steps = np.array([20, 10], np.int64)
-    _arima.fit_arima(values, x, spans, used, orders, 3, steps, 1e-9, u, coefs, beta, figures, n_threads)
+    _arima.fit_arima(values, x, spans, used, orders, 3, steps, 1e-9, 1e3, u, coefs, beta, figures, n_threads)
     e, objective, gradient = np.empty(len(values)), np.empty(40), np.empty((40, 3))
     _arima.score_arima(values, spans, orders, coefs, e, objective, gradient, n_threads)
     for i in (0, 1, 17, 38):
@@ -155,7 +155,7 @@ def test_many_problems_do_not_depend_on_threads_or_company(n_threads):
         own = np.ascontiguousarray(values[part])
         whole = np.array([[0, len(own)]], np.int64)
         ones = np.ones((1, len(own)))
-        _arima.fit_arima(own, ones, whole, used[i : i + 1], orders[i : i + 1], 3, steps, 1e-9, *alone, 1)
+        _arima.fit_arima(own, ones, whole, used[i : i + 1], orders[i : i + 1], 3, steps, 1e-9, 1e3, *alone, 1)
         np.testing.assert_array_equal(coefs[i], alone[1][0])
         np.testing.assert_array_equal(figures[i], alone[3][0])
         np.testing.assert_array_equal(e[part], scored(orders[i], coefs[i], own)[0])
@@ -197,7 +197,7 @@ def test_nothing_to_do():
         none, no_rows, np.empty((0, 5), np.int64), np.empty((0, 1)), none, objective, np.empty((0, 1)), 2
     )
     _arima.fit_arima(
-        none, np.empty((0, 0)), no_rows, no_rows, np.empty((0, 5), np.int64), 3, np.array([1, 1], np.int64), 1e-9,
+        none, np.empty((0, 0)), no_rows, no_rows, np.empty((0, 5), np.int64), 3, np.array([1, 1], np.int64), 1e-9, 1e3,
         np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 0)), np.empty((0, 4)), 2,
     )  # fmt: skip
     assert _arima.filter_arima(np.zeros(5, np.int64), none, np.empty((1, 0)), np.empty((1, 0)), np.empty((1, 1))) == 0
@@ -225,3 +225,11 @@ def test_read_only_and_strided_input():
     assert np.isfinite(fitted(frozen, (1, 0, 0, 0, 1))[2][0])
     with pytest.raises(ValueError, match="contiguous"):
         scored((1, 0, 0, 0, 1), coefs, series(80)[::2])
+
+
+def test_unbounded_numbers_stay_within_their_limit():
+    """A series that was differenced once too often has its best moving average on the edge."""
+    over = np.diff(np.random.default_rng(0).normal(size=200))
+    free = fitted(over, (0, 1, 0, 0, 1), limit=1e3)[3]
+    assert free[0] > 5
+    assert fitted(over, (0, 1, 0, 0, 1), limit=4.0)[3][0] == 4.0

@@ -10,14 +10,16 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext import _arima
 from synthfast.timeseries._arima.orders import Order, difference
 
-__all__ = ["Fit", "Fitted", "Fitter", "fit_many", "level_regressors", "roots_are_clear"]
+__all__ = ["CLEAR_LIMIT", "Fit", "Fitted", "Fitter", "fit_many", "level_regressors", "roots_are_clear"]
 
 CONDITIONAL, EXACT = 1, 2
 MAX_STEPS = 60
 TOLERANCE = 1e-9  # relative decrease of the sum of squares at which a fit has settled
 COARSE = 3e-3  # the same times the length while orders are compared: hundredths of a unit of AICc
 NO_NOISE = 1e-10  # deviation of innovations, in units of the largest value, that counts as none
-CLEAR_MODULUS = 1.01  # roots of a model that is taken lie outside this circle
+CLEAR_MODULUS = 1.01  # roots of a model that is found lie outside this circle
+CLEAR_LIMIT = 7.0  # unbounded coefficients within it: partial autocorrelations below 1 / 1.01
+LIMIT = 1e3  # the same where an order is given
 
 Floats = NDArray[np.float64]
 
@@ -91,9 +93,12 @@ class Fitter:
         In levels, without the constant.
     order : Order
         Of which d, D and m count.
+    limit : float
+        Of the unbounded coefficients: ``CLEAR_LIMIT`` keeps roots clear of the unit circle.
     """
 
-    def __init__(self, values: Floats, regressors: Floats, order: Order) -> None:
+    def __init__(self, values: Floats, regressors: Floats, order: Order, *, limit: float = LIMIT) -> None:
+        self._limit = limit
         plain = Order(d=order.d, D=order.D, m=order.m, constant=order.d + order.D < 2)
         self._has_constant = plain.constant
         self._x = np.ascontiguousarray(difference(level_regressors(len(values), plain, regressors), plain))
@@ -141,6 +146,7 @@ class Fitter:
             methods=methods,
             max_steps=max_steps,
             tolerance=tolerance,
+            limit=self._limit,
         )
         return [self._best(order, fitted, np.flatnonzero(which == i)) for i, order in enumerate(orders)]
 
@@ -181,6 +187,7 @@ def fit_many(
     methods: int = CONDITIONAL | EXACT,
     max_steps: tuple[int, int] = (MAX_STEPS, MAX_STEPS),
     tolerance: float = TOLERANCE,
+    limit: float = LIMIT,
 ) -> Fitted:
     """Fit many problems at once, any series with any order.
 
@@ -200,13 +207,15 @@ def fit_many(
         Of each method; 0 scores the start.
     tolerance : float
         Relative decrease of the sum of squares at which a fit has settled.
+    limit : float
+        Of the unbounded coefficients.
     """
     free = starts.copy()
     coefs, beta, figures = np.zeros_like(free), np.zeros((len(spans), len(regressors))), np.empty((len(spans), 4))
     steps = np.array(max_steps, dtype=np.int64)
     threads = effective_n_threads()
     _arima.fit_arima(
-        values, regressors, spans, used, orders, methods, steps, tolerance, free, coefs, beta, figures, threads
+        values, regressors, spans, used, orders, methods, steps, tolerance, limit, free, coefs, beta, figures, threads
     )
     return Fitted(coefs, free, beta, figures[:, 0], figures[:, 1])
 

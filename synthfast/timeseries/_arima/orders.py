@@ -134,8 +134,11 @@ def filtered(
 
 
 def bounded(order: Order, free: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coefficients of stationary, invertible processes from unbounded numbers, both of shape (..., n_coefs)."""
-    rows = np.ascontiguousarray(free, np.float64).reshape(-1, order.n_coefs)
+    """Coefficients of stationary, invertible processes from unbounded numbers.
+
+    Both have shape (n_coefs,) or (n_series, n_coefs).
+    """
+    rows = np.ascontiguousarray(np.atleast_2d(free), np.float64)
     coefs, row = np.empty_like(rows), np.array(order.row, dtype=np.int64)
     slopes = np.empty(sum(k * k for k in (order.p, order.q, order.P, order.Q)))
     for u, own in zip(rows, coefs, strict=True):

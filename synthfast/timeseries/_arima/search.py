@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.timeseries._arima.fitting import Fit, Fitter, roots_are_clear
+from synthfast.timeseries._arima.fitting import CLEAR_LIMIT, Fit, Fitter, roots_are_clear
 from synthfast.timeseries._arima.orders import Order, difference
 from synthfast.timeseries._arima.stationarity import count_differences, count_seasonal_differences
 
@@ -52,7 +52,7 @@ class _Tried:
     """Every order fitted so far, with the best one."""
 
     def __init__(self, values: Floats, regressors: Floats, base: Order, limits: Limits) -> None:
-        self.fitter, self.limits = Fitter(values, regressors, base), limits
+        self.fitter, self.limits = Fitter(values, regressors, base, limit=CLEAR_LIMIT), limits
         self.n_used = len(values) - base.n_lost
         self.fits: dict[Order, Fit | None] = {}
         self.best: Fit | None = None

@@ -63,8 +63,8 @@ def read_panel(
     Raises
     ------
     DataError
-        If columns are absent, entities or times missing, a time repeated within an entity, a static attribute not
-        constant, or a variable not numeric or infinite.
+        If there is one entity only, columns are absent, entities or times missing, a time repeats within an entity, a
+        static attribute is not constant, or a variable not numeric or infinite.
 
     Warns
     -----
@@ -79,6 +79,8 @@ def read_panel(
         raise DataError(f"{label}: row {int(np.argmax(codes < 0))} has no {entity!r}; drop or name such rows.")
     frame, codes = _in_order(frame, codes.astype(np.int64), time, label)
     first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
+    if len(first) < 2:
+        raise DataError(f"{label}: expected at least 2 entities, got one; for one series use ARIMASynthesizer.")
     others = [name for name in frame.columns if name not in (entity, time)]
     static = _static_columns(frame, others, first, codes, static, label)
     variables = [name for name in others if name not in static]
@@ -149,7 +151,6 @@ def _static_columns(
 ) -> list[Hashable]:
     """Attributes: those named, else those that never change within an entity or are no numbers."""
     same = codes[1:] == codes[:-1]
-    several = bool(same.any()) and len(first) > 1
 
     def constant(name: Hashable) -> bool:
         values = frame[name]
@@ -157,7 +158,7 @@ def _static_columns(
         return not (moved & same).any()
 
     if static is None:
-        return [name for name in others if several and constant(name)]
+        return [name for name in others if constant(name)]
     for name in static:
         if not constant(name):
             raise DataError(f"{label}: static={name!r} changes within an entity; leave it out of static.")
