@@ -27,6 +27,7 @@ __all__ = ["ARIMASynthesizer"]
 Floats = NDArray[np.float64]
 
 ANCHORS = ("start", "end", "stationary")
+LARGEST = 1e140
 LONGEST_STATE = 24  # longer seasons become waves
 
 
@@ -207,6 +208,10 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
         missing = np.isnan(values[:, 0])
         values = self._interpolated(values)
         y = values[:, 0]
+        if np.abs(y).max() > LARGEST:
+            raise DataError(
+                f"{type(self).__name__}: values of {np.abs(y).max():g} have no squares as doubles; rescale the series."
+            )
         self.seasonal_period_ = self._period(self.seasonal_period, values)
         self._exog = read_exog(self._exog_given, len(y), type(self).__name__)
         waves = self.seasonal_period_ > LONGEST_STATE
@@ -273,7 +278,9 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
                 return search_order(x, m, rows, limits=limits)
             except ValueError as error:
                 raise DataError(f"{label}: {error}; the series may be too short or exog collinear.") from error
-        (p, d, q), (P, D, Q) = self.order, (0, 0, 0) if self.seasonal_order is None else self.seasonal_order
+        p, d, q, P, D, Q = (
+            int(x) for x in (*self.order, *((0, 0, 0) if self.seasonal_order is None else self.seasonal_order))
+        )
         if m == 1 and P + D + Q:
             raise DataError(
                 f"{label}: seasonal_order={(P, D, Q)} needs a season of 2 to {LONGEST_STATE} steps, seasonal_period is"

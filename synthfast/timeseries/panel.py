@@ -308,7 +308,8 @@ class PanelSynthesizer(Model):
 
         if self._last_entity is not None:
             return pd.Series(np.arange(self._last_entity + 1, self._last_entity + 1 + n)).to_numpy()
-        return np.array([f"synthetic-{i + 1}" for i in range(n)], dtype=object)
+        names = np.array([f"synthetic-{i + 1}" for i in range(n)], dtype=object)
+        return pd.Categorical(names, categories=names) if self._entity_dtype == "category" else names
 
     def _times(self, place: Integers) -> Any:
         import pandas as pd

@@ -402,3 +402,14 @@ def test_scale_changes_nothing_but_scale(scale):
 def test_use_before_fit():
     with pytest.raises(NotFittedError, match="fit"):
         ARIMASynthesizer().sample(anchor="end")
+
+
+def test_values_without_squares_are_named():
+    with pytest.raises(DataError, match="rescale"):
+        ARIMASynthesizer().fit(weekly(50) * 1e150)
+
+
+def test_orders_given_as_arrays(tmp_path):
+    model = ARIMASynthesizer(order=np.array([1, 0, 1]), seasonal_period=1).fit(weekly(60))
+    model.save(tmp_path / "a.synth")
+    assert synthfast.load(tmp_path / "a.synth").order_ == (1, 0, 1)

@@ -129,6 +129,13 @@ def test_seeds_of_the_constructor(frame):
     assert not one.sample(2).equals(first)
 
 
+def test_categories_of_entities_are_new_ones():
+    table = shops(10, 40)
+    table["shop"] = table["shop"].astype("category")
+    drawn = PanelSynthesizer(entity="shop", time="day", random_state=0).fit(table).sample(3)
+    assert drawn["shop"].cat.categories.tolist() == ["synthetic-1", "synthetic-2", "synthetic-3"]
+
+
 def test_whole_numbered_entities_go_on(frame):
     numbered = frame.assign(shop=frame["shop"].str[1:].astype(int))
     drawn = PanelSynthesizer(entity="shop", time="day").fit(numbered).sample(3)
