@@ -27,7 +27,6 @@ __all__ = ["ARIMASynthesizer"]
 Floats = NDArray[np.float64]
 
 ANCHORS = ("start", "end", "stationary")
-LARGEST = 1e140
 LONGEST_STATE = 24  # longer seasons become waves
 
 
@@ -208,10 +207,6 @@ class ARIMASynthesizer(BaseSeriesSynthesizer):
         missing = np.isnan(values[:, 0])
         values = self._interpolated(values)
         y = values[:, 0]
-        if np.abs(y).max() > LARGEST:
-            raise DataError(
-                f"{type(self).__name__}: values of {np.abs(y).max():g} have no squares as doubles; rescale the series."
-            )
         self.seasonal_period_ = self._period(self.seasonal_period, values)
         self._exog = read_exog(self._exog_given, len(y), type(self).__name__)
         waves = self.seasonal_period_ > LONGEST_STATE
