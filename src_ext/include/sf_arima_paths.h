@@ -19,11 +19,6 @@ SF_INLINE int64_t sf_path_room(const sf_path_plan *p) {
     return (3 * p->n_steps + p->n_past + p->n_ar + p->n_ma) * SF_PATH_LANES;
 }
 
-/* acc += c * x over the lanes */
-SF_INLINE void sf_path_add(double *SF_RESTRICT to, const double *c, const double *x) {
-    for (int l = 0; l < SF_PATH_LANES; l++) to[l] += c[l] * x[l];
-}
-
 /* n_lanes <= 8 paths. innovations (n_lanes, n_steps); starts (n_lanes, n_start), what the past adds to the first steps of
    the stationary process; pasts (n_lanes, n_past), the last values before; ar, ma (n_lanes, n_ar / n_ma) with strides of 0
    where shared. out (n_lanes, n_steps). */
@@ -43,21 +38,19 @@ SF_CLONES static void sf_simulate_lanes(const sf_path_plan *p, int64_t n_lanes, 
         for (int64_t i = 0; i < p->n_start && i < n; i++) w[i * SF_PATH_LANES + l] = starts[l * start_stride + i];
         for (int64_t i = 0; i < p->n_past; i++) y[i * SF_PATH_LANES + l] = pasts[l * past_stride + i];
     }
-    for (int64_t t = 0; t < n; t++) {
-        double sum[SF_PATH_LANES];
-        const double *own = w + t * SF_PATH_LANES, *fresh = e + t * SF_PATH_LANES;
-        for (int l = 0; l < SF_PATH_LANES; l++) sum[l] = own[l] + fresh[l];
-        for (int64_t i = 0; i < p->n_ma && p->ma_lags[i] <= t; i++)
-            sf_path_add(sum, b + i * SF_PATH_LANES, e + (t - p->ma_lags[i]) * SF_PATH_LANES);
-        for (int64_t i = 0; i < p->n_ar && p->ar_lags[i] <= t; i++)
-            sf_path_add(sum, a + i * SF_PATH_LANES, w + (t - p->ar_lags[i]) * SF_PATH_LANES);
-        memcpy(w + t * SF_PATH_LANES, sum, sizeof sum);
-        for (int64_t i = 0; i < p->n_difference; i++) {
-            const double c = p->difference_coefs[i], *back = now + (t - p->difference_lags[i]) * SF_PATH_LANES;
-            for (int l = 0; l < SF_PATH_LANES; l++) sum[l] += c * back[l];
+    for (int64_t t = 0; t < n; t++)
+        for (int64_t l = 0; l < SF_PATH_LANES; l += SF_WIDTH) {
+            const int64_t at = t * SF_PATH_LANES + l;
+            sf_wide sum = SF_LOAD(w + at) + SF_LOAD(e + at);
+            for (int64_t i = 0; i < p->n_ma && p->ma_lags[i] <= t; i++)
+                sum += SF_LOAD(b + i * SF_PATH_LANES + l) * SF_LOAD(e + at - p->ma_lags[i] * SF_PATH_LANES);
+            for (int64_t i = 0; i < p->n_ar && p->ar_lags[i] <= t; i++)
+                sum += SF_LOAD(a + i * SF_PATH_LANES + l) * SF_LOAD(w + at - p->ar_lags[i] * SF_PATH_LANES);
+            SF_STORE(w + at, sum);
+            for (int64_t i = 0; i < p->n_difference; i++)
+                sum += SF_SPREAD(p->difference_coefs[i]) * SF_LOAD(now + at - p->difference_lags[i] * SF_PATH_LANES);
+            SF_STORE(now + at, sum);
         }
-        memcpy(now + t * SF_PATH_LANES, sum, sizeof sum);
-    }
     for (int64_t l = 0; l < n_lanes; l++)
         for (int64_t t = 0; t < n; t++) out[l * n + t] = now[t * SF_PATH_LANES + l];
 }
