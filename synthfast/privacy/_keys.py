@@ -50,10 +50,13 @@ class Classes:
         Class of each row; classes are in lexicographic order of their values.
     sizes : ndarray of int64, shape (n_classes,)
         Rows of each class.
+    keys : ndarray of uint64, shape (n_classes,)
+        The number of each class in the mixed radix of the columns, while that stayed below 2**63.
     """
 
     ids: NDArray[np.int32]
     sizes: NDArray[np.int64]
+    keys: NDArray[np.uint64]
 
     def __len__(self) -> int:
         return len(self.sizes)
@@ -163,7 +166,7 @@ def _group_keys(keys: NDArray[np.uint64], n_cells: int, threads: int) -> Classes
     used = counts > 0
     ids = np.empty(len(keys), dtype=np.int32)
     _grouping.look_up(np.cumsum(used, dtype=np.int32) - 1, keys, ids, threads)
-    return Classes(ids, counts[used].astype(np.int64))
+    return Classes(ids, counts[used].astype(np.int64), np.flatnonzero(used).astype(np.uint64))
 
 
 def _group_by_hash(keys: NDArray[np.uint64], threads: int) -> Classes:
@@ -182,4 +185,5 @@ def _group_by_hash(keys: NDArray[np.uint64], threads: int) -> Classes:
     ranks[order] = np.arange(len(found), dtype=np.int32)
     ids = np.empty(n, dtype=np.int32)
     _grouping.fill_ids(numbers, rows, starts, np.cumsum(n_unique) - n_unique, ranks, ids, threads)
-    return Classes(ids, np.concatenate([counts[place] for place in places])[order].astype(np.int64))
+    sizes = np.concatenate([counts[place] for place in places])[order]
+    return Classes(ids, sizes.astype(np.int64), found[order])

@@ -1,0 +1,34 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def cut_rows(
+    columns: NDArray[np.float64],
+    rows: NDArray[np.int32],
+    scale: NDArray[np.float64],
+    tables: NDArray[np.int64],
+    n_leaves: NDArray[np.int64],
+    nodes: NDArray[np.int32],
+    spans: NDArray[np.float64],
+    n_children: int,
+    secrets: NDArray[np.int32],
+    laws_at: NDArray[np.int64],
+    laws: NDArray[np.float64],
+    ordered: NDArray[np.uint8],
+    k: int,
+    cut: int,
+    diversity: int,
+    l: float,  # noqa: E741
+    c: float,
+    alpha: float,
+    t: float,
+    starts: NDArray[np.uint8],
+    n_threads: int,
+) -> None:
+    """Permute the rows into parts of at least k, each cut as long as both sides hold, and mark where parts start.
+
+    ``columns`` is (n_columns, n): numbers with -DBL_MAX for missing, or, where ``scale`` is 0, positions of leaves whose
+    nodes stand in ``nodes[tables[c] + level * n_leaves[c] + position]``, numbered upward along the positions.
+    ``nodes``, ``spans``, ``laws``, ``ordered`` and ``secrets`` have at least one element, also where none is used:
+    the first ``len(laws_at) - 1`` rows of ``secrets`` count. ``cut``: 0 balanced, 1 below the median, 2 relaxed;
+    ``diversity``: 0 none, 1 distinct, 2 entropy, 3 recursive.
+    """
