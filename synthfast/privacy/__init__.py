@@ -1,15 +1,26 @@
-"""Privacy: exact noise, a ledger, private releases of statistics and tables; each name loads when it is first used."""
+"""Privacy: differential privacy, k-anonymity and its relatives, disclosure risk; each name loads when it is first used."""
 
 from importlib import import_module
 from typing import Any, Final
 
 _MODULES: Final = {
     "Accountant": "accountant",
-    "clip_to_bounds": "clipping",
+    "AnonymityReport": "anonymity",
+    "AnonymizedTable": "enforcement",
+    "Hierarchy": "hierarchies",
     "PrivateMarginalSynthesizer": "marginal_synthesizer",
+    "SensitiveFigures": "anonymity",
+    "add_noise": "noise_injection",
+    "anonymity_report": "anonymity",
+    "class_sizes": "grouping",
+    "clip_to_bounds": "clipping",
+    "code_extremes": "coding",
     "discrete_gaussian": "noise",
     "discrete_laplace": "noise",
+    "enforce_k_anonymity": "enforcement",
     "exponential_mechanism": "noise",
+    "interval_hierarchy": "hierarchies",
+    "k_map": "anonymity",
     "limit_rows_per_user": "clipping",
     "noisy_correlation": "correlation",
     "noisy_count": "counts",
@@ -18,8 +29,15 @@ _MODULES: Final = {
     "noisy_quantile": "selection",
     "noisy_sum": "sums",
     "noisy_top_k": "selection",
+    "post_randomize": "post_randomization",
+    "prefix_hierarchy": "hierarchies",
+    "quantile_hierarchy": "hierarchies",
     "randomized_response": "responses",
+    "read_hierarchy": "hierarchies",
     "response_shares": "responses",
+    "round_numbers": "coding",
+    "swap_ranks": "rank_swapping",
+    "utility_report": "utility",
 }
 
 __all__ = [*_MODULES]

@@ -16,7 +16,7 @@ from synthfast.privacy._tallies import tally
 from synthfast.privacy._texts import level_texts, number_texts, range_texts
 from synthfast.privacy.hierarchies import Hierarchy
 
-__all__ = ["LevelColumn", "NumberColumn", "Partition", "QuasiColumn", "TreeColumn", "quasi_column"]
+__all__ = ["LevelColumn", "NumberColumn", "Partition", "QuasiColumn", "TreeColumn", "natural_values", "quasi_column"]
 
 Floats = NDArray[np.float64]
 
@@ -173,7 +173,7 @@ class TreeColumn(QuasiColumn):
     def __init__(self, data: ColumnData, hierarchy: Hierarchy) -> None:
         super().__init__(data)
         levels = column_levels(data).with_missing()
-        values = _natural(data, levels.values)
+        values = natural_values(data, levels.values)
         self.hierarchy = hierarchy
         order = hierarchy.order()
         place_of = np.empty(len(order), dtype=np.int64)
@@ -224,10 +224,13 @@ def quasi_column(data: ColumnData, hierarchy: Hierarchy | None) -> QuasiColumn:
     """The column as it is cut: by its hierarchy where it has one, else by its kind."""
     if hierarchy is not None:
         return TreeColumn(data, hierarchy)
+    missing = data.missing()
+    if missing is not None and missing.all():
+        return LevelColumn(ColumnData(data.name, "null", data.n_rows))
     return NumberColumn(data) if is_numeric(data) else LevelColumn(data)
 
 
-def _natural(data: ColumnData, values: list[Any]) -> list[Any]:
+def natural_values(data: ColumnData, values: list[Any]) -> list[Any]:
     """Values of a column as its hierarchy spells them."""
     if not is_numeric(data) or data.storage in ("float", "integer"):
         return values

@@ -13,9 +13,9 @@ from synthfast._core.frames.concat import concatenate_tables
 from synthfast._core.validation import check_choice, check_integer
 from synthfast.exceptions import DataError
 from synthfast.privacy._columns import Levels, column_digits, column_levels, is_numeric, read_columns
-from synthfast.privacy._keys import Classes, Digits, group_columns
+from synthfast.privacy._keys import Classes, group_columns
 from synthfast.privacy._tallies import Tally, tally
-from synthfast.privacy.class_sizes import Missing, compatible_sizes, table_digits
+from synthfast.privacy.grouping import Missing, compatible_sizes, table_digits
 
 if TYPE_CHECKING:
     from synthfast.privacy.hierarchies import Hierarchy
@@ -120,7 +120,8 @@ class AnonymityReport:
         for column, figures in self.sensitive.items():
             rows += [(name, column, getattr(figures, name), meaning) for name, meaning in _COLUMN_MEANINGS.items()]
         kept = [row for row in rows if row[2] is not None]
-        return pd.DataFrame(kept, columns=["measure", "column", "value", "meaning"]).astype({"value": object})
+        parts = dict(zip(("measure", "column", "value", "meaning"), zip(*kept, strict=True), strict=True))
+        return pd.DataFrame({name: pd.Series(list(part), dtype=object) for name, part in parts.items()})
 
     def holds(
         self,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synthfast._core.validation import check_integer
 from synthfast.exceptions import DataError, FileFormatError
 
-__all__ = ["ROOT", "Hierarchy", "as_hierarchies", "interval_hierarchy", "prefix_hierarchy", "quantile_hierarchy", "read_hierarchy"]
+__all__ = ["ROOT", "Hierarchy", "as_hierarchies", "frequency_ladder", "interval_hierarchy", "prefix_hierarchy", "quantile_hierarchy", "read_hierarchy"]
 
 ROOT: Final = "*"
 
@@ -308,14 +308,23 @@ def quantile_hierarchy(values: Sequence[Any] | NDArray[Any], *, n_leaves: int = 
     array = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
     known, some_missing = _numbers(array, "quantile_hierarchy")
     counts = np.unique(array[~np.isnan(array)], return_counts=True)[1]
+    return frequency_ladder(known, counts, some_missing, n_leaves)
+
+
+def frequency_ladder(
+    values: Sequence[Any], counts: NDArray[np.int64], some_missing: bool, n_leaves: int
+) -> Hierarchy:
+    """Values in order, joined to ``n_leaves`` stretches that hold about as many rows, then two by two."""
     middle = (np.cumsum(counts) - counts / 2) / max(1, counts.sum())
     part = np.minimum((middle * n_leaves).astype(np.int64), n_leaves - 1)
     part = np.unique(part, return_inverse=True)[1]
-    levels: list[list[Any]] = [[*known, *([None] if some_missing else [])]]
-    while len(set(part)) > 1:
-        ends = {p: [known[i] for i in np.flatnonzero(part == p)[[0, -1]]] for p in set(part.tolist())}
-        texts = [f"[{_plain(ends[p][0])}, {_plain(ends[p][1])}]" for p in part.tolist()]
-        levels.append([*texts, *(["missing"] if some_missing else [])])
+    absent = [None] if some_missing else []
+    levels: list[list[Any]] = [[*values, *absent]]
+    while len(part) and part[-1] > 0:
+        first = np.flatnonzero(np.diff(part, prepend=-1))
+        last = np.append(first[1:], len(part)) - 1
+        texts = [f"[{_plain(values[i])}, {_plain(values[j])}]" for i, j in zip(first, last, strict=True)]
+        levels.append([*(texts[p] for p in part), *(["missing"] if some_missing else [])])
         part = part // 2
     return Hierarchy(levels)
 
@@ -374,8 +383,8 @@ def _plain_number(number: float) -> Any:
     return int(number) if number == int(number) and abs(number) < 2.0**53 else number
 
 
-def _plain(number: float) -> str:
-    return str(_plain_number(float(number)))
+def _plain(value: Any) -> str:
+    return str(_plain_number(float(value))) if isinstance(value, (int, float)) else str(value)
 
 
 def as_hierarchies(given: Mapping[Hashable, Any] | None) -> dict[Hashable, Hierarchy]:

@@ -17,6 +17,7 @@ __all__ = [
     "n_rows_of",
     "share_categories",
     "slice_table",
+    "take_cells",
 ]
 
 
@@ -104,12 +105,17 @@ def fill_cells(column: ColumnData, other: ColumnData, rows: npt.NDArray[np.bool_
     both = _concatenate([column, other])
     order = np.arange(column.n_rows)
     order[rows] += column.n_rows
+    return take_cells(both, order)
+
+
+def take_cells(column: ColumnData, rows: npt.NDArray[Any]) -> ColumnData:
+    """Cells of a column by row number, in the order given; a number may come more than once. O(len(rows))."""
     return replace(
-        both,
-        n_rows=column.n_rows,
-        values=None if both.values is None else both.values[order],
-        valid=None if both.valid is None else both.valid[order],
-        strings=None if both.strings is None else both.strings.take(pa.array(order)),
+        column,
+        n_rows=len(rows),
+        values=None if column.values is None else column.values[rows],
+        valid=None if column.valid is None else column.valid[rows],
+        strings=None if column.strings is None else column.strings.take(pa.array(rows)),
         spelled={},
         _factorized=None,
     )
