@@ -17,7 +17,7 @@ def cut_rows(
     k: int,
     cut: int,
     diversity: int,
-    l: float,  # noqa: E741
+    l: float,
     c: float,
     alpha: float,
     t: float,

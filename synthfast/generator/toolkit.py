@@ -1,6 +1,7 @@
 """The toolkit's one object, put together of its methods: one file for each thing that they do."""
 
 from synthfast._core.random import SeedLike
+from synthfast.generator.anonymity import AnonymityMethods
 from synthfast.generator.densities import DensityMethods
 from synthfast.generator.distributions import DistributionMethods
 from synthfast.generator.oversampling import OversamplingMethods
@@ -13,6 +14,9 @@ __all__ = ["SyntheticDataGenerator"]
 
 class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, SeriesMethods, QualityMethods):
 class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, PrivacyMethods):
+class SyntheticDataGenerator(
+    DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, AnonymityMethods
+):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

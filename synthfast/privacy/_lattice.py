@@ -116,9 +116,7 @@ class _Lattice:
         return self._places
 
 
-def search_lattice(
-    columns: Sequence[TreeColumn], k: int, bounds: Constraints, most_suppressed: int
-) -> LatticeResult:
+def search_lattice(columns: Sequence[TreeColumn], k: int, bounds: Constraints, most_suppressed: int) -> LatticeResult:
     """The node of least loss whose classes, less ``most_suppressed`` rows, all hold.
 
     Raises

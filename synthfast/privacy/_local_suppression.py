@@ -65,9 +65,7 @@ def blank_cells(columns: Sequence[Digits], k: int, n_rows: int, importance: Sequ
     return blank
 
 
-def _joined(
-    columns: Sequence[Digits], blank: NDArray[np.bool_], left: NDArray[np.int64], k: int
-) -> NDArray[np.int64]:
+def _joined(columns: Sequence[Digits], blank: NDArray[np.bool_], left: NDArray[np.int64], k: int) -> NDArray[np.int64]:
     """Rows to blank wholly so that those left over are k: what the largest classes can spare, then the smallest class."""
     masked = [Digits(np.where(b, 0, 1), 0, 2) for b in blank]
     hidden = [Digits(_hidden(c, b), 0, c.width) for c, b in zip(columns, blank, strict=True)]

@@ -18,7 +18,16 @@ from synthfast.privacy._keys import Digits, group_columns
 from synthfast.privacy._partition import Partition, QuasiColumn
 from synthfast.privacy._tallies import tally
 
-__all__ = ["blanked", "container_kind", "label_columns", "mean_loss", "release", "representative", "resampled", "text_facts"]
+__all__ = [
+    "blanked",
+    "container_kind",
+    "label_columns",
+    "mean_loss",
+    "release",
+    "representative",
+    "resampled",
+    "text_facts",
+]
 
 _FLOAT: Final[dict[str, dict[str, Any]]] = {
     "pandas": {"form": "numpy", "dtype": "float64"},
@@ -147,7 +156,7 @@ def blanked(data: ColumnData, blank: NDArray[np.bool_], kind: str) -> tuple[Colu
 
 
 def _nullable(dtype: np.dtype[Any]) -> str:
-    """pandas' name of an integer dtype with missing values."""
+    """Pandas' name of an integer dtype with missing values."""
     return f"{'U' if dtype.kind == 'u' else ''}Int{8 * dtype.itemsize}"
 
 

@@ -56,7 +56,7 @@ class Tally:
         return self._largest(self.counts) / self.sizes
 
     def entropy(self) -> Floats:
-        """exp of the entropy of each class: the number of equally frequent values that would be as diverse."""
+        """Exp of the entropy of each class: the number of equally frequent values that would be as diverse."""
         shares = self.shares
         spread = np.exp(-np.add.reduceat(shares * np.log(shares), self.starts))
         even = self._largest(self.counts) == np.minimum.reduceat(self.counts, self.starts)
@@ -165,9 +165,7 @@ class Tally:
         return _from_keys(pairs.keys, counts, self.sizes, totals)
 
 
-def tally(
-    ids: NDArray[np.int32], sizes: NDArray[np.int64], codes: NDArray[np.int32], n_values: int
-) -> Tally:
+def tally(ids: NDArray[np.int32], sizes: NDArray[np.int64], codes: NDArray[np.int32], n_values: int) -> Tally:
     """Count values, ``codes`` of 0 .. n_values - 1, within classes; there is at least one row."""
     columns = [Digits(ids, 0, len(sizes)), Digits(codes, 0, max(1, n_values))]
     pairs = group_columns(columns, len(ids))

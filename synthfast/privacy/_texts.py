@@ -50,7 +50,9 @@ def level_texts(values: list[Any]) -> list[str]:
     return [f"{text} ({type(value).__name__})" for text, value in zip(texts, values, strict=True)]
 
 
-def range_texts(low: pa.Array, high: pa.Array, some_missing: NDArray[np.bool_], all_missing: NDArray[np.bool_]) -> pa.Array:
+def range_texts(
+    low: pa.Array, high: pa.Array, some_missing: NDArray[np.bool_], all_missing: NDArray[np.bool_]
+) -> pa.Array:
     """``[low, high]``, or the one value where both are the same; behind it, whether values are missing."""
     ranges = pc.binary_join_element_wise("[", low, ", ", high, "]", "")
     texts = pc.if_else(pc.equal(low, high), low, ranges)

@@ -275,7 +275,9 @@ def anonymity_report(
         raise DataError(f"{owner}: expected at least one row, got none.")
     if missing == "wildcard":
         if secrets:
-            raise DataError(f"{owner}: with missing='wildcard' rows form no classes. Leave out sensitive, or use 'own'.")
+            raise DataError(
+                f"{owner}: with missing='wildcard' rows form no classes. Leave out sensitive, or use 'own'."
+            )
         return _wildcard_report(table, names, population, n_worst, n_threads)
     classes = group_columns(table_digits(table, names), table.n_rows, n_threads)
     known = {} if hierarchies is None else hierarchies

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from synthfast._core.validation import check_integer
 from synthfast.exceptions import DataError, FileFormatError
 
-__all__ = ["ROOT", "Hierarchy", "as_hierarchies", "frequency_ladder", "interval_hierarchy", "prefix_hierarchy", "quantile_hierarchy", "read_hierarchy"]
+__all__ = [
+    "ROOT",
+    "Hierarchy",
+    "as_hierarchies",
+    "frequency_ladder",
+    "interval_hierarchy",
+    "prefix_hierarchy",
+    "quantile_hierarchy",
+    "read_hierarchy",
+]
 
 ROOT: Final = "*"
 
@@ -311,9 +320,7 @@ def quantile_hierarchy(values: Sequence[Any] | NDArray[Any], *, n_leaves: int = 
     return frequency_ladder(known, counts, some_missing, n_leaves)
 
 
-def frequency_ladder(
-    values: Sequence[Any], counts: NDArray[np.int64], some_missing: bool, n_leaves: int
-) -> Hierarchy:
+def frequency_ladder(values: Sequence[Any], counts: NDArray[np.int64], some_missing: bool, n_leaves: int) -> Hierarchy:
     """Values in order, joined to ``n_leaves`` stretches that hold about as many rows, then two by two."""
     middle = (np.cumsum(counts) - counts / 2) / max(1, counts.sum())
     part = np.minimum((middle * n_leaves).astype(np.int64), n_leaves - 1)
@@ -375,7 +382,9 @@ def _numbers(values: Sequence[Any] | NDArray[Any], owner: str) -> tuple[list[Any
         raise DataError(f"{owner}: expected numbers; {error}.") from error
     known = np.unique(array[~np.isnan(array)])
     if not len(known) or np.isinf(known).any():
-        raise DataError(f"{owner}: expected finite numbers, at least one, got {len(known)} with an infinite one or none.")
+        raise DataError(
+            f"{owner}: expected finite numbers, at least one, got {len(known)} with an infinite one or none."
+        )
     return [_plain_number(number) for number in known.tolist()], bool(np.isnan(array).any())
 
 
