@@ -26,7 +26,7 @@ def cut_rows(
 ) -> None:
     """Permute the rows into parts of at least k, each cut as long as both sides hold, and mark where parts start.
 
-    ``columns`` is (n_columns, n): numbers with -DBL_MAX for missing, or, where ``scale`` is 0, positions of leaves whose
+    ``columns`` is (n_columns, n): numbers, -DBL_MAX if missing, or, where ``scale`` is 0, positions of leaves, whose
     nodes stand in ``nodes[tables[c] + level * n_leaves[c] + position]``, numbered upward along the positions.
     ``nodes``, ``spans``, ``laws``, ``ordered`` and ``secrets`` have at least one element, also where none is used:
     the first ``len(laws_at) - 1`` rows of ``secrets`` count. ``cut``: 0 balanced, 1 below the median, 2 relaxed;

@@ -1,7 +1,7 @@
 """What classes must keep besides their size: diversity, closeness and a bound on the most frequent sensitive value."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -66,7 +66,7 @@ class Constraints:
             codes = secret.levels.codes if rows is None else secret.levels.codes[rows]
             counted = tally(ids, sizes, codes, len(secret.levels.values))
             overall = np.bincount(secret.levels.codes, minlength=len(secret.levels.values))
-            holds &= self.met_by(Tally(*_parts(counted), overall), secret.ordered)
+            holds &= self.met_by(replace(counted, totals=overall), secret.ordered)
         return holds
 
     def met_by(self, counted: Tally, ordered: bool) -> NDArray[np.bool_]:
@@ -98,10 +98,6 @@ class Constraints:
             np.concatenate(laws),
             np.array([secret.ordered for secret in self.secrets], dtype=np.uint8),
         )
-
-
-def _parts(counted: Tally) -> tuple[Any, ...]:
-    return counted.starts, counted.class_of, counted.values, counted.counts, counted.sizes
 
 
 def read_constraints(

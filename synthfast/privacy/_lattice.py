@@ -55,10 +55,12 @@ class _Lattice:
             )
         self.nodes: Levels = np.indices(heights).reshape(len(heights), -1).T
         losses = [column.level_losses() for column in columns]
-        floor = sum(loss[self.nodes[:, place]] for place, loss in enumerate(losses)) / len(columns)
+        floor = np.mean([loss[self.nodes[:, place]] for place, loss in enumerate(losses)], axis=0)
         order = np.lexsort((self.nodes.sum(axis=1), floor))
-        self.nodes, self.floor = self.nodes[order], np.asarray(floor)[order]
+        self.nodes, self.floor = self.nodes[order], floor[order]
         self.failed = np.zeros(len(order), dtype=bool)
+        self.known: dict[int, tuple[bool, float]] = {}
+        self.places = {tuple(levels): place for place, levels in enumerate(self.nodes.tolist())}
         self.rows = group_columns(
             [Digits(column.positions, 0, column.nodes.shape[1]) for column in columns], len(columns[0].positions)
         )
@@ -93,27 +95,52 @@ class _Lattice:
             lost += column.spans[level][column.positions[self.first]] / len(self.columns)
         return True, float((np.where(kept, lost, 1.0) * self.rows.sizes).sum()) / n_rows
 
-    def fail_below(self, place: int) -> None:
-        """Tag a node that failed, and, where that follows, all that generalise nowhere more."""
-        self.failed[place] = True
-        if self.prunes:
-            self.failed |= (self.nodes <= self.nodes[place]).all(axis=1)
+    def looked_at(self, place: int) -> tuple[bool, float]:
+        """As `check`, once for each node; a failure is tagged, and with it, where that follows, all that is finer."""
+        if place not in self.known:
+            self.known[place] = self.check(place)
+            if not self.known[place][0]:
+                self.failed[place] = True
+                if self.prunes:
+                    self.failed |= (self.nodes <= self.nodes[place]).all(axis=1)
+        return self.known[place]
+
+    def halve_chain(self, place: int) -> None:
+        """Look for the lowest node that holds on a path upward from a node, so that the highest that fails is found."""
+        path = self.chain(place)
+        low, high = 0, len(path) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self.looked_at(path[middle])[0]:
+                high = middle
+            else:
+                low = middle + 1
 
     def chain(self, place: int) -> list[int]:
-        """A path of untagged nodes upward from a node, each the least loss among the one-step generalisations."""
-        path, index = [place], self._index()
+        """A path upward from a node, each step the generalisation of one column that loses least."""
+        path, tops = [place], [len(column.nodes) for column in self.columns]
         while True:
-            steps = self.nodes[path[-1]] + np.eye(len(self.columns), dtype=np.int64)
-            tops = np.array([len(column.nodes) for column in self.columns])
-            up = [index[tuple(step)] for step, top in zip(steps, (steps < tops).all(axis=1), strict=True) if top]
-            if not up:
+            levels = self.nodes[path[-1]].tolist()
+            free = [c for c, level in enumerate(levels) if level + 1 < tops[c]]
+            steps = [[*levels[:c], levels[c] + 1, *levels[c + 1 :]] for c in free]
+            if not steps:
                 return path
-            path.append(min(up))
+            path.append(min(self.places[tuple(step)] for step in steps))
 
-    def _index(self) -> dict[tuple[int, ...], int]:
-        if not hasattr(self, "_places"):
-            self._places = {tuple(levels): place for place, levels in enumerate(self.nodes.tolist())}
-        return self._places
+    def search(self) -> int:
+        """The node of least loss that holds, or -1."""
+        best, best_loss = -1, np.inf
+        for place, floor in enumerate(self.floor):
+            if floor >= best_loss:
+                break
+            if self.prunes and not self.failed[place] and place not in self.known:
+                self.halve_chain(place)
+            if self.failed[place]:
+                continue
+            holds, loss = self.looked_at(place)
+            if holds and loss < best_loss:
+                best, best_loss = place, loss
+        return best
 
 
 def search_lattice(columns: Sequence[TreeColumn], k: int, bounds: Constraints, most_suppressed: int) -> LatticeResult:
@@ -131,47 +158,16 @@ def search_lattice(columns: Sequence[TreeColumn], k: int, bounds: Constraints, m
     upward through the lattice, as Flash does. Each check groups the distinct rows once.
     """
     lattice = _Lattice(columns, k, bounds, most_suppressed)
-    best, best_loss = -1, np.inf
-    losses: dict[int, tuple[bool, float]] = {}
-
-    def looked_at(place: int) -> tuple[bool, float]:
-        if place not in losses:
-            losses[place] = lattice.check(place)
-            if not losses[place][0]:
-                lattice.fail_below(place)
-        return losses[place]
-
-    for place in range(len(lattice.nodes)):
-        if lattice.floor[place] >= best_loss:
-            break
-        if lattice.failed[place]:
-            continue
-        if lattice.prunes and place not in losses:
-            _halve(lattice.chain(place), looked_at)
-        if lattice.failed[place]:
-            continue
-        holds, loss = looked_at(place)
-        if holds and loss < best_loss:
-            best, best_loss = place, loss
+    best = lattice.search()
     if best < 0:
         raise DataError(
-            f"enforce_k_anonymity: no combination of levels gives k={k} with at most {most_suppressed} rows suppressed. "
+            f"enforce_k_anonymity: no combination of levels gives k={k} with at most {most_suppressed} rows left out. "
             "Raise suppression_limit, lower k, or loosen the other bounds."
         )
+    levels = lattice.nodes[best]
     return LatticeResult(
-        lattice.nodes[best], _partition(lattice, lattice.nodes[best]), best_loss, lattice.n_checked, len(lattice.nodes)
+        levels, _partition(lattice, levels), lattice.known[best][1], lattice.n_checked, len(lattice.nodes)
     )
-
-
-def _halve(path: list[int], looked_at: object) -> None:
-    """Look for the lowest node of a path that holds, so that the highest that fails tags what is below it."""
-    low, high = 0, len(path) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if looked_at(path[middle])[0]:  # type: ignore[operator]
-            high = middle
-        else:
-            low = middle + 1
 
 
 def _partition(lattice: _Lattice, levels: Levels) -> Partition:

@@ -57,7 +57,7 @@ def blank_cells(columns: Sequence[Digits], k: int, n_rows: int, importance: Sequ
         shown = [Digits(columns[c].values[left], columns[c].low, columns[c].width) for c in range(d) if c not in chosen]
         classes = group_columns(shown, len(left))
         settled = classes.sizes[classes.ids] >= k
-        blank[np.ix_(list(chosen), left[settled])] = True
+        blank[np.ix_(np.array(chosen, dtype=np.int64), left[settled])] = True
         left = left[~settled]
     if len(left):
         blank[:, left] = True
@@ -66,7 +66,7 @@ def blank_cells(columns: Sequence[Digits], k: int, n_rows: int, importance: Sequ
 
 
 def _joined(columns: Sequence[Digits], blank: NDArray[np.bool_], left: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    """Rows to blank wholly so that those left over are k: what the largest classes can spare, then the smallest class."""
+    """Rows to blank wholly so that those left over are k: what the largest classes can spare, else the smallest one."""
     masked = [Digits(np.where(b, 0, 1), 0, 2) for b in blank]
     hidden = [Digits(_hidden(c, b), 0, c.width) for c, b in zip(columns, blank, strict=True)]
     classes = group_columns([*masked, *hidden], blank.shape[1])

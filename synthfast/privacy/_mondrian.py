@@ -82,7 +82,7 @@ def mondrian_partition(
 def _trees(
     columns: Sequence[QuasiColumn],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], int]:
-    """Where each hierarchical column's nodes start, its leaves, all nodes, their spans, and the most children of one."""
+    """Where each hierarchical column's nodes start, its leaves, all nodes, their spans, the most children of one."""
     tables, n_leaves = np.zeros(len(columns), dtype=np.int64), np.zeros(len(columns), dtype=np.int64)
     nodes, spans, most, total = [np.zeros(1, dtype=np.int32)], [np.zeros(1)], 2, 1
     for place, column in enumerate(columns):

@@ -48,7 +48,7 @@ def release(table: Table, rows: NDArray[np.int64], new: Mapping[Any, tuple[Colum
     """
     template = table.template()
     dtypes = [
-        facts if name not in new or new[name][1] is None else new[name][1]
+        (new[name][1] if name in new else None) or facts
         for name, facts in zip(template.names, template.dtypes, strict=True)
     ]
     columns = {name: new[name][0] if name in new else take_cells(table.column(name), rows) for name in template.names}

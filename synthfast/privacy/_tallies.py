@@ -1,6 +1,7 @@
 """Sensitive values counted class by class, and what privacy models ask of those counts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +151,7 @@ class Tally:
         overall = self.overall[self.values]
         return (self.shares - overall) / overall
 
-    def _largest(self, figures: NDArray[np.generic]) -> NDArray[np.generic]:
+    def _largest(self, figures: NDArray[Any]) -> NDArray[Any]:
         return np.maximum.reduceat(figures, self.starts)
 
     def _merged(self, group_of_value: NDArray[np.int32]) -> "Tally":

@@ -53,8 +53,8 @@ class AnonymizedTable:
     k, achieved_k : int
         As asked, and the smallest class. For ``output="resample"`` classes are those that values were drawn in.
     information_loss : float
-        Global certainty penalty, 0 (nothing lost) to 1: mean over rows and quasi-identifiers of the share of the column's
-        range, or of its levels, that a cell's label spans; suppressed rows and blank cells count as 1.
+        Global certainty penalty, 0 (nothing lost) to 1: mean over rows and quasi-identifiers of the share of the
+        column's range, or of its levels, that a cell's label spans; suppressed rows and blank cells count as 1.
     column_losses : dict of column name to float
         Its part from each quasi-identifier.
     suppressed_rows : int

@@ -170,7 +170,7 @@ def _key(value: Any) -> Any:
 
 
 def read_hierarchy(path: str | Path, *, delimiter: str | None = None, header: bool = False) -> Hierarchy:
-    """Read a hierarchy from a CSV file as ARX writes it: one row for each value, then its labels, coarser and coarser.
+    r"""Read a hierarchy from a CSV file as ARX writes it: one row for each value, then its labels, coarser and coarser.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def read_hierarchy(path: str | Path, *, delimiter: str | None = None, header: bo
     --------
     >>> from pathlib import Path
     >>> from synthfast.privacy import read_hierarchy
-    >>> _ = Path("zip.csv").write_text("10115;1011*;*\\n10117;1011*;*\\n20095;2009*;*\\n")
+    >>> _ = Path("zip.csv").write_text("10115;1011*;*\n10117;1011*;*\n20095;2009*;*\n")
     >>> read_hierarchy("zip.csv").generalize([10117], 1)
     ['1011*']
     """
@@ -273,7 +273,7 @@ def interval_hierarchy(
         ratio = 1.0 if before is None else width / before
         if not width > 0 or not np.isfinite(width) or (before is not None and (ratio <= 1 or ratio != round(ratio))):
             raise DataError(
-                f"interval_hierarchy: expected positive widths, each a multiple of the one before, got {list(widths)!r}."
+                f"interval_hierarchy: expected positive widths, each a multiple of the last, got {list(widths)!r}."
             )
     levels: list[list[Any]] = [[*known, *([None] if some_missing else [])]]
     for width in steps:
@@ -330,7 +330,8 @@ def frequency_ladder(values: Sequence[Any], counts: NDArray[np.int64], some_miss
     while len(part) and part[-1] > 0:
         first = np.flatnonzero(np.diff(part, prepend=-1))
         last = np.append(first[1:], len(part)) - 1
-        texts = [f"[{_plain(values[i])}, {_plain(values[j])}]" for i, j in zip(first, last, strict=True)]
+        ends = zip(first.tolist(), last.tolist(), strict=True)
+        texts = [f"[{_plain(values[i])}, {_plain(values[j])}]" for i, j in ends]
         levels.append([*(texts[p] for p in part), *(["missing"] if some_missing else [])])
         part = part // 2
     return Hierarchy(levels)

@@ -119,10 +119,8 @@ def add_noise(
     >>> from synthfast import load_dataset
     >>> from synthfast.privacy import add_noise
     >>> result = add_noise(load_dataset("iris"), scale=0.5, random_state=0)
-    >>> {name: round(ratio, 1) for name, ratio in result.variance_ratio.items()}["petal length (cm)"]
-    1.3
-    >>> result.expected_variance_ratio["petal length (cm)"]
-    1.25
+    >>> result.expected_variance_ratio["petal length (cm)"], 1.0 < result.variance_ratio["petal length (cm)"] < 1.5
+    (1.25, True)
     """
     check_choice(f"{OWNER}: method", method, ("additive", "multiplicative", "correlated"))
     check_choice(f"{OWNER}: distribution", distribution, ("gaussian", "laplace", "uniform"))
@@ -195,7 +193,7 @@ def _correlated(
     if not names:
         return {}, {}
     masks = np.array([known[name][1] for name in names])
-    complete = masks.all(axis=0)
+    complete = np.logical_and.reduce(masks, axis=0)
     if complete.sum() < 2:
         raise DataError(
             f"{OWNER}: correlated noise needs two rows with a value in each of {names!r}, got {int(complete.sum())}. "

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -139,7 +140,7 @@ def _drawn(codes: NDArray[np.int32], chances: Floats, stream: Stream) -> NDArray
     cumulated = np.cumsum(chances, axis=1)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(chances) + 1))
-    for level, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for level, (start, stop) in enumerate(pairwise(bounds)):
         rows = order[start:stop]
         last = int(np.flatnonzero(chances[level])[-1])
         out[rows] = np.minimum(np.searchsorted(cumulated[level], uniforms[rows], side="right"), last)

@@ -45,8 +45,8 @@ def swap_ranks(data: Any, columns: Any = None, *, window: float = 0.05, random_s
     Notes
     -----
     From the least value on, each that has not been swapped changes places with one of those above it within the window
-    that have not either, all equally likely. Marginal laws stay exactly; correlations shrink with the window. O(n log n)
-    a column. This is not differential privacy: every value is still some row's.
+    that have not either, all equally likely. Marginal laws stay exactly; correlations shrink with the window.
+    O(n log n) a column. This is not differential privacy: every value is still some row's.
 
     References
     ----------
