@@ -481,3 +481,30 @@ def test_private_budgets_are_checked():
         SyntheticDataGenerator().differential_privacy_synthesis(private_frame(), epsilon=0)
     with pytest.raises(TypeError):
         SyntheticDataGenerator().differential_privacy_synthesis(private_frame(), no_such_parameter=1)
+
+
+class TestAnonymity:
+    def test_keys_and_figures(self, toolkit, demo):
+        result = toolkit.enforce_k_anonymity(demo, 5, ["age", "region"], l=2, sensitive="income")
+        assert set(result) == {"anonymized_data", "k", "achieved_k", "information_loss", "suppressed_rows", "report"}
+        assert result["k"] == 5
+        assert result["achieved_k"] == result["report"].k >= 5
+        assert result["report"].sensitive["income"].distinct_l >= 2
+        assert len(result["anonymized_data"]) == len(demo) - result["suppressed_rows"]
+
+    def test_resampling_takes_the_seed_of_the_toolkit(self, demo):
+        made = [
+            SyntheticDataGenerator(seed).enforce_k_anonymity(demo, 5, "age", output="resample") for seed in (1, 1, 2)
+        ]
+        pd.testing.assert_frame_equal(made[0]["anonymized_data"], made[1]["anonymized_data"])
+        assert not made[0]["anonymized_data"].equals(made[2]["anonymized_data"])
+
+
+class TestNoise:
+    def test_keys_and_figures(self, toolkit, demo):
+        result = toolkit.add_noise(demo, scale=0.5)
+        assert set(result) == {"noisy_data", "noise_scale", "variance_ratio"}
+        assert list(result["noisy_data"]) == list(demo)
+        assert result["noise_scale"]["income"] == pytest.approx(0.5 * demo["income"].std(ddof=0))
+        assert 1.1 < result["variance_ratio"]["income"] < 1.4
+        pd.testing.assert_frame_equal(result["noisy_data"], toolkit.add_noise(demo, scale=0.5)["noisy_data"])

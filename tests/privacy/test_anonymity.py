@@ -154,7 +154,7 @@ def test_hierarchical_closeness_is_a_transport_cost():
     cost = np.array([[np.argmax(nodes[:, i] == nodes[:, j]) for j in range(7)] for i in range(7)]) / 3
     rng = np.random.default_rng(1)
     classes = [rng.choice(values, 12, p=rng.dirichlet(np.ones(7))).tolist() for _ in range(5)] + [values]
-    p = pd.Series(sum(classes, [])).value_counts(normalize=True).reindex(values).to_numpy()
+    p = pd.Series(np.concatenate(classes)).value_counts(normalize=True).reindex(values).to_numpy()
     worst = 0.0
     for group in classes:
         q = pd.Series(group).value_counts(normalize=True).reindex(values, fill_value=0).to_numpy()

@@ -108,7 +108,7 @@ def test_no_rows():
 
 
 def test_missing_rows_are_counted_which_pandas_groupby_and_pycanon_drop():
-    """pycanon 1.3.6 groups by pandas' default and loses rows with a missing quasi-identifier, so k comes out too high."""
+    """pycanon 1.3.6 groups by pandas' default and loses rows with a missing quasi-identifier: its k is too high."""
     frame = pd.DataFrame({"a": [1.0, 1.0, np.nan]})
     assert frame.groupby("a").size().min() == 2
     assert class_sizes(frame, "a").min() == 1

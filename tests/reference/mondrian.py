@@ -24,21 +24,7 @@ def partition(columns, k, *, scale=None, nodes=None, cut="strict", holds=lambda 
 
     def cuts(c, rows):
         values = columns[c][rows]
-        if c in nodes:
-            return children(nodes[c], rows, values, fine)
-        middle = np.sort(values)[len(rows) // 2]
-        below, upto = values < middle, values <= middle
-        if cut == "below":
-            return halves(rows, [below], fine)
-        if cut == "relaxed":
-            take = len(rows) // 2 - below.sum()
-            equal = np.flatnonzero(values == middle)[:take]
-            left = below.copy()
-            left[equal] = True
-            return halves(rows, [left], fine)
-        half = len(rows) // 2
-        order = [upto, below] if abs(upto.sum() - half) < abs(below.sum() - half) else [below, upto]
-        return halves(rows, order, fine)
+        return children(nodes[c], rows, values, fine) if c in nodes else halves(rows, sides(values, cut), fine)
 
     def split(rows):
         if len(rows) >= 2 * k:
@@ -52,8 +38,20 @@ def partition(columns, k, *, scale=None, nodes=None, cut="strict", holds=lambda 
     return split(np.arange(len(columns[0])))
 
 
-def halves(rows, sides, fine):
-    for left in sides:
+def sides(values, cut):
+    """What may go to the left, in the order in which it is tried."""
+    half = len(values) // 2
+    middle = np.sort(values)[half]
+    below, upto = values < middle, values <= middle
+    if cut == "relaxed":
+        below[np.flatnonzero(values == middle)[: half - below.sum()]] = True
+    if cut != "strict":
+        return [below]
+    return [upto, below] if abs(upto.sum() - half) < abs(below.sum() - half) else [below, upto]
+
+
+def halves(rows, lefts, fine):
+    for left in lefts:
         if fine(rows[left]) and fine(rows[~left]):
             return [rows[left], rows[~left]]
     return None
