@@ -70,6 +70,19 @@ def count_keys(
         sf_count_keys(&keys[0], n * part // n_parts, n * (part + 1) // n_parts, &counts[part, 0])
 
 
+def number_cells(
+    const int32_t[::1] counts not None,      # IN (n_cells,)
+    int32_t[::1] numbers not None,           # OUT (n_cells,) how many cells before it are not empty
+):
+    cdef Py_ssize_t n_cells = counts.shape[0], cell
+    cdef int32_t n_used = 0
+    with nogil:
+        for cell in range(n_cells):
+            numbers[cell] = n_used
+            n_used += counts[cell] > 0
+    return n_used
+
+
 def look_up(
     const size_type[::1] table not None,     # IN (n_cells,)
     const uint64_t[::1] keys not None,       # IN (n,) below n_cells

@@ -22,6 +22,9 @@ def fill_keys(
 def count_keys(keys: NDArray[np.uint64], counts: NDArray[np.int32], n_threads: int) -> None:
     """Add to counts[p, key] how often each key comes in stretch p of the rows; ``counts`` is (n_parts, n_cells)."""
 
+def number_cells(counts: NDArray[np.int32], numbers: NDArray[np.int32]) -> int:
+    """numbers[c] = how many cells before c are not empty; returns how many are not."""
+
 def look_up(table: NDArray[_Size], keys: NDArray[np.uint64], out: NDArray[_Size], n_threads: int) -> None:
     """out[i] = table[keys[i]]."""
 

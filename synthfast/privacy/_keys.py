@@ -17,6 +17,7 @@ MAX_ROWS: Final = 2**31 - 1
 _KEY_RANGE: Final = 2**63  # products of widths stay below it, so a key is exact
 _SMALL_TABLE: Final = 2**16  # cells that are counted densely however few the rows
 _CELLS_A_ROW: Final = 4
+_MOST_CELLS_A_ROW, _LARGE_TABLE = 16, 2**25  # so many a row are still counted faster than hashed, within 128 MiB
 _PARTITION_ROWS: Final = 8192  # their table of numbers stays in a core's own cache
 _MAX_PARTITION_BITS: Final = 11  # more streams than that miss the translation buffer
 _CHUNKS: Final = 16
@@ -148,7 +149,7 @@ def _append(columns: Sequence[Digits], keys: NDArray[np.uint64], threads: int) -
 
 
 def _is_dense(n_cells: int, n_rows: int) -> bool:
-    return n_cells <= max(_SMALL_TABLE, _CELLS_A_ROW * n_rows)
+    return n_cells <= max(_SMALL_TABLE, _CELLS_A_ROW * n_rows, min(_MOST_CELLS_A_ROW * n_rows, _LARGE_TABLE))
 
 
 def _dense_counts(keys: NDArray[np.uint64], n_cells: int, threads: int) -> NDArray[np.int32]:
@@ -163,10 +164,11 @@ def _group_keys(keys: NDArray[np.uint64], n_cells: int, threads: int) -> Classes
     if not _is_dense(n_cells, len(keys)):
         return _group_by_hash(keys, threads)
     counts = _dense_counts(keys, n_cells, threads)
-    used = counts > 0
-    ids = np.empty(len(keys), dtype=np.int32)
-    _grouping.look_up(np.cumsum(used, dtype=np.int32) - 1, keys, ids, threads)
-    return Classes(ids, counts[used].astype(np.int64), np.flatnonzero(used).astype(np.uint64))
+    numbers, ids = np.empty(n_cells, dtype=np.int32), np.empty(len(keys), dtype=np.int32)
+    _grouping.number_cells(counts, numbers)
+    _grouping.look_up(numbers, keys, ids, threads)
+    used = np.flatnonzero(counts)
+    return Classes(ids, counts[used].astype(np.int64), used.astype(np.uint64))
 
 
 def _group_by_hash(keys: NDArray[np.uint64], threads: int) -> Classes:

@@ -35,7 +35,7 @@ def _float_texts(values: NDArray[Any]) -> pa.Array:
     """The shortest text that reads back as the value; whole numbers without a point."""
     if np.abs(values).max(initial=0.0) < 2.0**53 and (values == np.trunc(values)).all():
         return pa.array(values.astype(np.int64)).cast(pa.string())
-    return _strings([str(value).removesuffix(".0") for value in values])
+    return pa.array(values).cast(pa.string())
 
 
 def _strings(texts: Any) -> pa.Array:

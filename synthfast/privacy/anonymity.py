@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
 from synthfast._core.frames.align import align
-from synthfast._core.frames.concat import concatenate_tables
+from synthfast._core.frames.concat import concatenate_tables, take_cells
 from synthfast._core.validation import check_choice, check_integer
 from synthfast.exceptions import DataError
 from synthfast.privacy._columns import Levels, column_digits, column_levels, is_numeric, read_columns
@@ -443,5 +443,5 @@ def _worst_classes(
 
 def _cells(table: Table, name: Hashable, rows: NDArray[np.int64]) -> list[Any]:
     """The values of a few rows, None where missing."""
-    levels = column_levels(table.column(name))
-    return [None if levels.codes[row] < 0 else levels.values[levels.codes[row]] for row in rows]
+    levels = column_levels(take_cells(table.column(name), rows))
+    return [None if code < 0 else levels.values[code] for code in levels.codes]

@@ -44,6 +44,15 @@ def test_counts_agree_with_their_twin(n, n_parts):
     np.testing.assert_array_equal(counts, 2 * twin.count_keys(keys, n_parts, 17))
 
 
+@pytest.mark.parametrize("n", [0, 1, 1000])
+def test_cells_are_numbered(n):
+    counts = np.random.default_rng(5).integers(0, 3, n).astype(np.int32)
+    counts.flags.writeable = False
+    numbers = np.empty(n, np.int32)
+    assert _grouping.number_cells(counts, numbers) == (counts > 0).sum()
+    assert numbers.tolist() == [int((counts[:cell] > 0).sum()) for cell in range(n)]
+
+
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
 def test_look_up(dtype, n_threads):
     keys = np.random.default_rng(2).integers(0, 50, 100_000).astype(np.uint64)
