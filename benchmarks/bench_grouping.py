@@ -9,7 +9,7 @@ import pytest
 
 from synthfast._core.frames import Table
 from synthfast.privacy import class_sizes
-from synthfast.privacy._keys import group_columns
+from synthfast.privacy._keys import sizes_of_classes
 from synthfast.privacy.grouping import table_digits
 
 LEVELS = {4: [74, 16, 7, 41], 6: [74, 16, 7, 41, 2, 5]}
@@ -33,7 +33,7 @@ def table(request):
 
 def sizes_by_ours(frame):
     names = list(frame)
-    return group_columns(table_digits(Table.from_any(frame), names), len(frame), 1).sizes
+    return sizes_of_classes(table_digits(Table.from_any(frame), names), len(frame), 1)
 
 
 def by_duckdb(frame):

@@ -12,7 +12,7 @@ from synthfast._core.frames import Table
 from synthfast.exceptions import DataError, SchemaError
 from synthfast.privacy import class_sizes
 from synthfast.privacy._columns import column_digits
-from synthfast.privacy._keys import Digits, group_columns, sizes_of_rows
+from synthfast.privacy._keys import Digits, group_columns, sizes_of_classes, sizes_of_rows
 
 
 def digits(columns):
@@ -34,6 +34,7 @@ def test_classes_are_exact_however_many_there_could_be(case, n, n_threads):
     ids, sizes = group_rows(columns)
     assert found.ids.tolist() == ids
     assert found.sizes.tolist() == list(sizes)
+    assert sizes_of_classes(digits(columns), n, n_threads).tolist() == list(sizes)
     assert sizes_of_rows(digits(columns), n, n_threads).tolist() == [sizes[i] for i in ids]
 
 
