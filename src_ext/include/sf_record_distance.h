@@ -61,8 +61,9 @@ typedef struct {
 typedef struct {
     const double *cells;
     int64_t own; /* a row that does not count, or -1 */
-    double cost; /* of the nearest row so far */
-    int64_t row;
+    int64_t k;
+    double *costs; /* of the k nearest rows so far, ascending */
+    int64_t *rows; /* their numbers; of equally near ones the lower first */
 } sf_record_query;
 
 /* Costs of 64 rows; says whether any is at most `most`. */
@@ -100,15 +101,29 @@ SF_CLONES static uint64_t sf_least_key(const uint64_t *keys) {
     return least;
 }
 
-static void sf_visit_rows(const sf_record_tree *t, int64_t block, sf_record_query *q) {
-    double costs[SF_LANES];
-    if (!sf_cost_rows(t, block, q->cells, q->cost, costs)) return;
-    for (int i = 0; i < SF_LANES; i++) {
-        const int64_t row = t->row_of[block * SF_LANES + i];
-        if (costs[i] > q->cost || row == q->own || (costs[i] == q->cost && row > q->row)) continue;
-        q->cost = costs[i];
-        q->row = row;
+/* Puts a row among the k nearest, if it is one of them. */
+SF_INLINE void sf_keep_nearest(sf_record_query *q, double cost, int64_t row) {
+    int64_t at = q->k - 1;
+    if (cost > q->costs[at] || (cost == q->costs[at] && row > q->rows[at])) return;
+    for (; at > 0 && (cost < q->costs[at - 1] || (cost == q->costs[at - 1] && row < q->rows[at - 1])); at--) {
+        q->costs[at] = q->costs[at - 1];
+        q->rows[at] = q->rows[at - 1];
     }
+    q->costs[at] = cost;
+    q->rows[at] = row;
+}
+
+/* Whether a lane holds a row that counts: not the query itself, and not the row before it, which spare lanes repeat. */
+SF_INLINE int sf_lane_counts(const int64_t *row_of, int lane, int64_t own) {
+    return row_of[lane] != own && (lane == 0 || row_of[lane] != row_of[lane - 1]);
+}
+
+static void sf_visit_rows(const sf_record_tree *t, int64_t block, sf_record_query *q) {
+    const int64_t *row_of = t->row_of + block * SF_LANES;
+    double costs[SF_LANES];
+    if (!sf_cost_rows(t, block, q->cells, q->costs[q->k - 1], costs)) return;
+    for (int i = 0; i < SF_LANES; i++)
+        if (costs[i] <= q->costs[q->k - 1] && sf_lane_counts(row_of, i, q->own)) sf_keep_nearest(q, costs[i], row_of[i]);
 }
 
 /* Goes through the boxes of a block, the least cost first, until none can hold a nearer row (or an earlier one). */
@@ -121,23 +136,68 @@ static void sf_visit_boxes(const sf_record_tree *t, int64_t level, int64_t block
     while ((least = sf_least_key(keys)) != UINT64_MAX) {
         const int64_t lane = (int64_t)(least & (SF_LANES - 1)), child = block * SF_LANES + lane;
         keys[lane] = UINT64_MAX;
-        if (costs[lane] > q->cost) continue; /* a later key may belong to a cost smaller by less than 6 bits */
+        if (costs[lane] > q->costs[q->k - 1]) continue; /* a later key may belong to a cost smaller by less than 6 bits */
         if (level) sf_visit_boxes(t, level - 1, child, q);
         else sf_visit_rows(t, child, q);
     }
 }
 
-/* Nearest rows of queries order[first .. last - 1]; the earliest among equally near ones. */
+/* The k nearest rows of queries order[first .. last - 1]; the earliest among equally near ones. */
 static void sf_find_nearest(
     const sf_record_tree *t, const double *queries, const int64_t *order, int64_t first, int64_t last, int exclude_own,
-    double *costs, int64_t *nearest
+    int64_t k, double *costs, int64_t *nearest
 ) {
-    for (int64_t k = first; k < last; k++) {
-        sf_record_query q = {queries + order[k] * t->n_columns, exclude_own ? order[k] : -1, INFINITY, INT64_MAX};
+    for (int64_t n = first; n < last; n++) {
+        const int64_t row = order[n];
+        sf_record_query q = {
+            queries + row * t->n_columns, exclude_own ? row : -1, k, costs + row * k, nearest + row * k
+        };
+        for (int64_t i = 0; i < k; i++) {
+            q.costs[i] = INFINITY;
+            q.rows[i] = INT64_MAX;
+        }
         if (t->n_levels) sf_visit_boxes(t, t->n_levels - 1, 0, &q);
         else sf_visit_rows(t, 0, &q);
-        costs[order[k]] = q.cost;
-        nearest[order[k]] = q.row;
+    }
+}
+
+/* Rows of a block that cost at most `most`. */
+static int64_t sf_count_rows(const sf_record_tree *t, int64_t block, const double *q, double most, int64_t own) {
+    const int64_t *row_of = t->row_of + block * SF_LANES;
+    double costs[SF_LANES];
+    int64_t count = 0;
+    if (!sf_cost_rows(t, block, q, most, costs)) return 0;
+    for (int i = 0; i < SF_LANES; i++) count += costs[i] <= most && sf_lane_counts(row_of, i, own);
+    return count;
+}
+
+static int64_t sf_count_boxes(
+    const sf_record_tree *t, int64_t level, int64_t block, const double *q, double most, int64_t own
+) {
+    double costs[SF_LANES];
+    uint64_t keys[SF_LANES];
+    const int64_t below = level ? t->starts[level] - t->starts[level - 1] : t->n_blocks;
+    const int64_t left = below - block * SF_LANES;
+    int64_t count = 0;
+    sf_cost_boxes(t, t->starts[level] + block, q, costs, keys);
+    for (int64_t i = 0; i < (left < SF_LANES ? left : SF_LANES); i++) {
+        if (costs[i] > most) continue;
+        if (level) count += sf_count_boxes(t, level - 1, block * SF_LANES + i, q, most, own);
+        else count += sf_count_rows(t, block * SF_LANES + i, q, most, own);
+    }
+    return count;
+}
+
+/* How many rows cost queries order[first .. last - 1] at most what each of them allows. */
+static void sf_count_within(
+    const sf_record_tree *t, const double *queries, const int64_t *order, int64_t first, int64_t last, int exclude_own,
+    const double *most, int64_t *counts
+) {
+    for (int64_t n = first; n < last; n++) {
+        const int64_t row = order[n], own = exclude_own ? row : -1;
+        const double *q = queries + row * t->n_columns;
+        if (t->n_levels) counts[row] = sf_count_boxes(t, t->n_levels - 1, 0, q, most[row], own);
+        else counts[row] = sf_count_rows(t, 0, q, most[row], own);
     }
 }
 

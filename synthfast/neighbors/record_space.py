@@ -1,6 +1,6 @@
 """The space that the rows of mixed tables are points of, and the nearest of them."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
 from synthfast._core.threads import effective_n_threads
-from synthfast._core.validation import check_choice, describe_value
+from synthfast._core.validation import check_choice, check_integer, describe_value
 from synthfast._ext import _record_distance
 from synthfast.exceptions import DataError
 from synthfast.neighbors.record_axes import MISSING, Metric, NumberAxis, fit_number, level_codes, settle_kind
@@ -131,8 +131,44 @@ class RecordSpace:
             points[:, position] = level_codes(given.column(name), known)
         return points
 
+    def select(self, names: Collection[Hashable]) -> tuple["RecordSpace", Integers]:
+        """The space of some of the columns, and where their coordinates stand among those of this one.
+
+        Parameters
+        ----------
+        names : collection of hashable
+            Columns of the space.
+
+        Returns
+        -------
+        space : RecordSpace
+            ``points[:, positions]`` are points of it.
+        positions : ndarray of int64, shape (n_names,)
+
+        Raises
+        ------
+        DataError
+            If a name is not a column of the space, or none is given.
+        """
+        own = [*(number.name for number in (*self.measured, *self.constant)), *self.levels]
+        absent = [name for name in names if name not in own]
+        if absent or not names:
+            raise DataError(f"names: expected some of the columns {own!r}, got {list(names)!r}.")
+        measured, constant = (
+            tuple(number for number in numbers if number.name in names) for numbers in (self.measured, self.constant)
+        )
+        levels = {name: known for name, known in self.levels.items() if name in names}
+        positions = np.array([k for k, name in enumerate(own) if name in names], dtype=np.int64)
+        return RecordSpace(self.metric, measured, constant, levels), positions
+
     def nearest(
-        self, queries: Floats, points: Floats, *, exclude_self: bool = False, n_threads: int | None = None
+        self,
+        queries: Floats,
+        points: Floats,
+        *,
+        n_neighbors: int | None = None,
+        exclude_self: bool = False,
+        n_threads: int | None = None,
     ) -> tuple[Floats, Integers]:
         """Distances from points to the nearest of others, and their positions; see `record_distances`.
 
@@ -140,6 +176,8 @@ class RecordSpace:
         ----------
         queries, points : ndarray of float64, shape (n_query, n_columns), (n_reference, n_columns)
             Coordinates out of `points`.
+        n_neighbors : int or None, default None
+            How many; None for the nearest one alone.
         exclude_self : bool, default False
             Whether point i does not count for query i.
         n_threads : int or None, default None
@@ -147,25 +185,79 @@ class RecordSpace:
 
         Returns
         -------
-        distances : ndarray of float64, shape (n_query,)
-        indices : ndarray of int64, shape (n_query,)
+        distances : ndarray of float64, shape (n_query,) or (n_query, n_neighbors)
+            Ascending.
+        indices : ndarray of int64, shape (n_query,) or (n_query, n_neighbors)
 
         Raises
         ------
         DataError
-            If a query is left without any point, or coordinates are not those of this space.
+            If there are fewer points than neighbours, or coordinates are not those of this space.
         """
+        k = 1 if n_neighbors is None else check_integer("n_neighbors", n_neighbors, minimum=1)
+        arguments = self._search(queries, points, exclude_self, k)
+        costs, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.int64)
+        _record_distance.find_nearest(*arguments, costs, indices, effective_n_threads(n_threads))
+        distances = np.sqrt(costs) if self.metric == "euclidean" else costs / self.n_columns
+        return (distances[:, 0], indices[:, 0]) if n_neighbors is None else (distances, indices)
+
+    def count_within(
+        self,
+        queries: Floats,
+        points: Floats,
+        radii: Floats | float,
+        *,
+        exclude_self: bool = False,
+        n_threads: int | None = None,
+    ) -> Integers:
+        """How many points lie within a distance, which counts as within, of each query.
+
+        Parameters
+        ----------
+        queries, points : ndarray of float64, shape (n_query, n_columns), (n_reference, n_columns)
+            Coordinates out of `points`.
+        radii : float or ndarray of float64, shape (n_query,)
+            Distances, rounded up to the next number, so that one that `nearest` gave holds the point that it was for.
+        exclude_self : bool, default False
+            Whether point i does not count for query i.
+        n_threads : int or None, default None
+            Threads.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_query,)
+
+        Raises
+        ------
+        DataError
+            If there are no points, or coordinates are not those of this space.
+
+        Notes
+        -----
+        Exact. O(n_query * log(n_reference)) for small balls, at worst O(n_query * n_reference * n_columns).
+        """
+        arguments = self._search(queries, points, exclude_self, 1)
+        reach = np.nextafter(np.broadcast_to(np.asarray(radii, dtype=np.float64), len(queries)), np.inf)
+        with np.errstate(over="ignore"):
+            most = reach**2 if self.metric == "euclidean" else reach * self.n_columns
+        counts = np.empty(len(queries), dtype=np.int64)
+        _record_distance.count_within(*arguments, most, counts, effective_n_threads(n_threads))
+        return counts
+
+    @property
+    def n_columns(self) -> int:
+        """How many columns there are."""
+        return len(self.measured) + len(self.constant) + len(self.levels)
+
+    def _search(self, queries: Floats, points: Floats, exclude_self: bool, n_neighbors: int) -> tuple[Any, ...]:
+        """What the kernels take, up to the question itself."""
         queries, points = (self._check_points(name, x) for name, x in (("queries", queries), ("points", points)))
-        _check_rows(len(queries), len(points), exclude_self)
+        _check_rows(len(queries), len(points), exclude_self, n_neighbors)
         law = len(self.measured), self.metric == "euclidean"
-        tree, order = box_tree(points, near_order(points, *law)), near_order(queries, *law)
-        costs, indices = np.empty(len(queries)), np.empty(len(queries), dtype=np.int64)
-        threads = effective_n_threads(n_threads)
-        _record_distance.find_nearest(queries, order, *tree, *law, exclude_self, costs, indices, threads)
-        return (np.sqrt(costs) if self.metric == "euclidean" else costs / points.shape[1]), indices
+        return queries, near_order(queries, *law), *box_tree(points, near_order(points, *law)), *law, exclude_self
 
     def _check_points(self, name: str, points: Floats) -> Floats:
-        n_columns = len(self.measured) + len(self.constant) + len(self.levels)
+        n_columns = self.n_columns
         array = np.ascontiguousarray(points, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != n_columns or not np.isfinite(array).all():
             raise DataError(
@@ -183,18 +275,21 @@ def read_table(data: Any, role: str) -> Table:
         raise type(error)(f"{role}: {error}") from error
 
 
-def _check_rows(n_query: int, n_reference: int, exclude_self: bool) -> None:
+def _check_rows(n_query: int, n_reference: int, exclude_self: bool, n_neighbors: int) -> None:
     if n_reference == 0:
         raise DataError("reference: expected at least one row, got none. There is no nearest row without rows.")
-    if not exclude_self:
-        return
-    if n_query != n_reference:
+    if exclude_self and n_query != n_reference:
         raise DataError(
             f"exclude_self=True: expected query and reference of the same rows, got {n_query} and {n_reference} rows. "
             "Pass one table twice, or exclude_self=False."
         )
-    if n_reference == 1:
+    if exclude_self and n_reference == 1:
         raise DataError("exclude_self=True: expected at least two rows, got one, which has no other. Add rows.")
+    if n_neighbors > n_reference - exclude_self:
+        raise DataError(
+            f"n_neighbors={n_neighbors}: expected as many rows to look among, got {n_reference - exclude_self}. "
+            "Lower n_neighbors or add rows."
+        )
 
 
 def _check_columns(given: Mapping[str, Table]) -> None:

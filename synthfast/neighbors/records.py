@@ -17,12 +17,13 @@ def record_distances(
     query: Any,
     reference: Any,
     *,
+    n_neighbors: int | None = None,
     metric: Metric = "euclidean",
     scale_by: Any = None,
     exclude_self: bool = False,
     n_threads: int | None = None,
 ) -> tuple[Floats, Integers]:
-    """Distance from every row of a table to its nearest row in another, and which row that is.
+    """Distance from every row of a table to its nearest row, or rows, in another, and which those are.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def record_distances(
         The rows among which the nearest is looked for; the columns of ``query`` in any order, matched by name. Numbers
         are compared as float64, dates, times and durations as seconds, and all else (booleans, categories, strings) as
         levels by their text, in which 1 and 1.0 are the same.
+    n_neighbors : int or None, default None
+        How many nearest rows; None for the nearest one alone.
     metric : {"euclidean", "gower"}, default "euclidean"
         ``"euclidean"``: the square root of the sum, over the columns, of the squared difference of numbers in standard
         deviations, and of 1 for each differing level. A missing number lies 5 standard deviations below the mean: two
@@ -50,19 +53,19 @@ def record_distances(
 
     Returns
     -------
-    distances : ndarray of float64, shape (n_query,)
-        Exactly 0 where the nearest row is equal, which it counts as where numbers differ by less than about 1e-16 of
+    distances : ndarray of float64, shape (n_query,) or (n_query, n_neighbors)
+        Ascending. Exactly 0 where the nearest row is equal, which it counts as where numbers differ by less than about 1e-16 of
         the column's largest distance from its mean (or of its range).
-    indices : ndarray of int64, shape (n_query,)
-        Positions in ``reference``; of several nearest rows, the first.
+    indices : ndarray of int64, shape (n_query,) or (n_query, n_neighbors)
+        Positions in ``reference``; of equally near rows, the first ones in their order.
 
     Raises
     ------
     DataError
         If the tables differ in their columns or in what a column holds, a number is infinite, or a row is left without
-        any row to compare it with.
-    ValueError
-        If ``metric`` is unknown.
+        so many rows to compare it with.
+    ValueError, TypeError
+        If ``metric`` is unknown or ``n_neighbors`` is not a positive integer.
 
     Notes
     -----
@@ -95,4 +98,6 @@ def record_distances(
     space = RecordSpace.fit(tables, metric=metric)
     points = space.points(far, "reference")
     queries = points if near is far else space.points(near, "query")
-    return space.nearest(queries, points, exclude_self=exclude_self, n_threads=n_threads)
+    return space.nearest(
+        queries, points, n_neighbors=n_neighbors, exclude_self=exclude_self, n_threads=n_threads
+    )

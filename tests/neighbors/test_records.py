@@ -247,3 +247,46 @@ def test_agrees_with_the_scorecard(judge, real_table, name):
     exact = judge.nearest(points[0].astype(np.float64), points[1].astype(np.float64))
     # Rounded to float32 by the judge: its points by 1e-7 of themselves, and 1 / sqrt(2) by 2e-8.
     np.testing.assert_allclose(record_distances(query, reference, scale_by=scale)[0], exact, atol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "gower"])
+def test_several_neighbours_begin_with_the_nearest_one(metric):
+    rng = np.random.default_rng(5)
+    frames = [pd.DataFrame({"x": rng.normal(size=n).round(1), "c": rng.choice(["a", "b"], n)}) for n in (80, 300)]
+    distances, indices = record_distances(*frames, metric=metric, n_neighbors=4)
+    nearest = record_distances(*frames, metric=metric)
+    assert distances.shape == indices.shape == (80, 4)
+    np.testing.assert_array_equal(distances[:, 0], nearest[0])
+    np.testing.assert_array_equal(indices[:, 0], nearest[1])
+    assert (np.diff(distances, axis=1) >= 0).all()
+    assert all(len(set(row)) == 4 for row in indices.tolist())
+
+
+def test_more_neighbours_than_rows_are_refused():
+    with pytest.raises(DataError, match=r"n_neighbors=3: expected as many rows to look among, got 2"):
+        record_distances({"x": [1.0]}, {"x": [1.0, 2.0]}, n_neighbors=3)
+    with pytest.raises(ValueError, match="n_neighbors: expected an integer of at least 1, got 0"):
+        record_distances({"x": [1.0]}, {"x": [1.0, 2.0]}, n_neighbors=0)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "gower"])
+def test_a_ball_as_wide_as_a_distance_holds_that_row(metric):
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"x": rng.normal(size=500), "y": rng.normal(size=500), "c": rng.choice(["a", "b"], 500)})
+    space = RecordSpace.fit({"reference": frame}, metric=metric)
+    points = space.points(frame)
+    distances, _ = space.nearest(points, points, n_neighbors=9, exclude_self=True)
+    for rank in (0, 8):
+        counts = space.count_within(points, points, distances[:, rank], exclude_self=True)
+        np.testing.assert_array_equal(counts, rank + 1)
+
+
+def test_selected_columns_are_a_space_of_their_own():
+    space = RecordSpace.fit({"reference": REAL})
+    points = space.points(REAL)
+    part, positions = space.select(["c", "x"])
+    np.testing.assert_array_equal(points[:, positions], part.points({name: REAL[name] for name in ("x", "c")}))
+    alone = record_distances({k: REAL[k] for k in ("x", "c")}, {k: REAL[k] for k in ("x", "c")}, exclude_self=True)
+    np.testing.assert_array_equal(part.nearest(*[points[:, positions]] * 2, exclude_self=True)[0], alone[0])
+    with pytest.raises(DataError, match=r"expected some of the columns .* got \['nope'\]"):
+        space.select(["nope"])

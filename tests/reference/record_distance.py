@@ -1,10 +1,10 @@
-"""Slow, obvious twin of the search for nearest rows."""
+"""Slow, obvious twin of the search for nearest rows, and of counting those within a distance."""
 
 import numpy as np
 
 
-def find_nearest(queries, points, n_numbers, squared, exclude_own):
-    """Least cost of each query and the first row that has it, from all pairs."""
+def pair_costs(queries, points, n_numbers, squared, exclude_own):
+    """What every point costs every query, (n_queries, n_points); infinite where it does not count."""
     costs = np.zeros((len(queries), len(points)))
     for c in range(queries.shape[1]):
         gaps = np.abs(points[:, c] - queries[:, c, None])
@@ -14,5 +14,16 @@ def find_nearest(queries, points, n_numbers, squared, exclude_own):
             costs += gaps * gaps if squared else np.minimum(gaps, 1.0)
     if exclude_own:
         np.fill_diagonal(costs, np.inf)
-    nearest = costs.argmin(axis=1)
-    return costs[np.arange(len(queries)), nearest], nearest
+    return costs
+
+
+def find_nearest(queries, points, n_numbers, squared, exclude_own, k=1):
+    """The k least costs of each query and the first rows that have them, from all pairs."""
+    costs = pair_costs(queries, points, n_numbers, squared, exclude_own)
+    nearest = np.argsort(costs, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(costs, nearest, axis=1), nearest
+
+
+def count_within(queries, points, n_numbers, squared, exclude_own, most):
+    """How many points cost a query at most so much."""
+    return (pair_costs(queries, points, n_numbers, squared, exclude_own) <= most[:, None]).sum(axis=1)
