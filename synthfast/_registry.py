@@ -141,6 +141,7 @@ REGISTRY: dict[str, Entry] = {
     "PanelSynthesizer": Entry("synthfast.timeseries.panel:PanelSynthesizer", "panel", key="panel"),
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
+    "assess_disclosure_risk": Entry("synthfast.privacy.disclosure:assess_disclosure_risk", "function"),
     "bootstrap_interval": Entry("synthfast.synthesizers.bootstrap:bootstrap_interval", "function"),
     "dtw_barycenter": Entry("synthfast.timeseries._dtw:dtw_barycenter", "function"),
     "dtw_distance": Entry("synthfast.timeseries._dtw:dtw_distance", "function"),

@@ -3,6 +3,7 @@
 from synthfast._core.random import SeedLike
 from synthfast.generator.anonymity import AnonymityMethods
 from synthfast.generator.densities import DensityMethods
+from synthfast.generator.disclosure import DisclosureMethods
 from synthfast.generator.distributions import DistributionMethods
 from synthfast.generator.oversampling import OversamplingMethods
 from synthfast.generator.privacy import PrivacyMethods
@@ -17,6 +18,7 @@ class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMe
 class SyntheticDataGenerator(
     DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, AnonymityMethods
 ):
+class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, DisclosureMethods, QualityMethods):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

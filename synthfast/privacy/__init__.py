@@ -3,15 +3,17 @@
 from importlib import import_module
 from typing import Any, Final
 
-_MODULES: Final = {
+_MODULES: Final = {  # relative to this package
     "Accountant": "accountant",
     "AnonymityReport": "anonymity",
     "AnonymizedTable": "enforcement",
+    "DisclosureReport": "disclosure",
     "Hierarchy": "hierarchies",
     "PrivateMarginalSynthesizer": "marginal_synthesizer",
     "SensitiveFigures": "anonymity",
     "add_noise": "noise_injection",
     "anonymity_report": "anonymity",
+    "assess_disclosure_risk": "disclosure",
     "class_sizes": "grouping",
     "clip_to_bounds": "clipping",
     "code_extremes": "coding",
@@ -34,6 +36,7 @@ _MODULES: Final = {
     "quantile_hierarchy": "hierarchies",
     "randomized_response": "responses",
     "read_hierarchy": "hierarchies",
+    "record_distances": ".neighbors",
     "response_shares": "responses",
     "round_numbers": "coding",
     "swap_ranks": "rank_swapping",
@@ -45,7 +48,7 @@ __all__ = [*_MODULES]
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        value = globals()[name] = getattr(import_module(f"synthfast.privacy.{_MODULES[name]}"), name)
+        value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
         return value
     raise AttributeError(f"module 'synthfast.privacy' has no attribute {name!r}")
 
