@@ -32,7 +32,7 @@ class DisclosureMethods:
             - ``worst_attack``: name of the attack whose risk is surest to be large;
             - ``risk``: how far it gets, from 0 (as with people who are not in the table) to 1 (always right);
             - ``interval``: (low, high) of it, for all attacks together;
-            - ``attacks``: attack -> its ``threat``, ``figures`` (value, interval, null, risk), ``detail`` and ``reason``;
+            - ``attacks``: attack -> its ``threat``, ``figures`` (value, interval, null, risk), ``detail``, ``reason``;
             - ``disclosure_risk``: the risk, under the name that `assess_quality` has for it;
             - ``membership_inference_accuracy``: of the best membership attack, 0.5 being a random guess; None without a
               hold-out;

@@ -19,6 +19,9 @@ class SyntheticDataGenerator(
     DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, AnonymityMethods
 ):
 class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, DisclosureMethods, QualityMethods):
+class SyntheticDataGenerator(
+    DensityMethods, OversamplingMethods, DistributionMethods, DisclosureMethods, QualityMethods
+):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 
     Parameters

@@ -249,7 +249,7 @@ class RecordSpace:
         """How many columns there are."""
         return len(self.measured) + len(self.constant) + len(self.levels)
 
-    def _search(self, queries: Floats, points: Floats, exclude_self: bool, n_neighbors: int) -> tuple[Any, ...]:
+    def _search(self, queries: Floats, points: Floats, exclude_self: bool, n_neighbors: int) -> Any:
         """What the kernels take, up to the question itself."""
         queries, points = (self._check_points(name, x) for name, x in (("queries", queries), ("points", points)))
         _check_rows(len(queries), len(points), exclude_self, n_neighbors)

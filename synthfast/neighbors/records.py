@@ -54,8 +54,8 @@ def record_distances(
     Returns
     -------
     distances : ndarray of float64, shape (n_query,) or (n_query, n_neighbors)
-        Ascending. Exactly 0 where the nearest row is equal, which it counts as where numbers differ by less than about 1e-16 of
-        the column's largest distance from its mean (or of its range).
+        Ascending. Exactly 0 where the nearest row is equal, which it counts as where numbers differ by less than about
+        1e-16 of the column's largest distance from its mean (or of its range).
     indices : ndarray of int64, shape (n_query,) or (n_query, n_neighbors)
         Positions in ``reference``; of equally near rows, the first ones in their order.
 
@@ -98,6 +98,4 @@ def record_distances(
     space = RecordSpace.fit(tables, metric=metric)
     points = space.points(far, "reference")
     queries = points if near is far else space.points(near, "query")
-    return space.nearest(
-        queries, points, n_neighbors=n_neighbors, exclude_self=exclude_self, n_threads=n_threads
-    )
+    return space.nearest(queries, points, n_neighbors=n_neighbors, exclude_self=exclude_self, n_threads=n_threads)

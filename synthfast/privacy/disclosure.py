@@ -18,14 +18,14 @@ MAX_TARGETS: Final = 10_000
 MAX_LEARNING_ROWS: Final = 10_000
 
 THREAT_MODEL: Final = (
-    "Attackers hold the synthetic table, not the model; at most they also hold whole records of the people that they ask "
-    "about, and a sample of other people from the same population (half of the hold-out). They do not train models of "
-    "their own against this one. Attacks that do, or that see the model, get farther; a low risk here is no guarantee, "
+    "Attackers hold the synthetic table, not the model; at most they also hold whole records of the people that they "
+    "ask about, and a sample of other people from the same population (half of the hold-out). They do not train models "
+    "of their own against this one. Attacks that do, or that see the model, get farther; a low risk here is no guarantee, "
     "and differential privacy is the only one known."
 )
 NOT_PRIVATE: Final = (
-    "These figures are computed on the original rows and are not private themselves: they are for the holder of the data, "
-    "and are not to be published with the synthetic table."
+    "These figures are computed on the original rows and are not private themselves: they are for the holder of the "
+    "data, and are not to be published with the synthetic table."
 )
 
 
@@ -96,7 +96,7 @@ class DisclosureReport:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Interval of the risk that holds for all headline figures together, so that picking the worst is allowed for."""
+        """Interval of the risk that holds for all headline figures at once, so that the worst may be picked."""
         figure = self._worst[2]
         return None if figure is None else figure.risk_interval(self.simultaneous_confidence)
 
@@ -166,7 +166,9 @@ class DisclosureReport:
             key, figure = worst
             low, high = figure.interval(self.confidence)
             interval = f"{low:.3f} to {high:.3f}"
-            lines.append(f"{name:<26}{key:<24}{figure.value:>8.3f}  {interval:<17}{figure.null:>6.3g}{figure.risk:>8.3f}")
+            lines.append(
+                f"{name:<26}{key:<24}{figure.value:>8.3f}  {interval:<17}{figure.null:>6.3g}{figure.risk:>8.3f}"
+            )
         return lines
 
     @property
@@ -216,7 +218,7 @@ def assess_disclosure_risk(
     attacks : collection of str or None, default None
         Names out of `synthfast.privacy.attacks.ATTACKS`; all by default.
     columns : collection of hashable or None, default None
-        Columns to compare; by default all but such as name rows (identifiers, personal data and text that never repeat).
+        Columns to compare; by default all but such as name rows (identifiers, personal data, text that never repeats).
     quasi_identifiers : collection of hashable or None, default None
         Columns that an attacker knows of a target and guesses others from; all but the guessed one by default.
     sensitive : collection of hashable or None, default None

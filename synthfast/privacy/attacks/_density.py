@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from synthfast.privacy.attacks._tables import AttackTables, Targets
 
-__all__ = ["log_densities"]
+__all__ = ["log_densities", "synthetic_density"]
 
 RTOL: Final = 0.01  # of a density; ranks need no more
 
@@ -39,6 +39,12 @@ def log_densities(tables: AttackTables, role: str, rows: Integers, targets: Targ
         scores = np.concatenate([model.score_samples({name: frame[name] for name in learned}) for frame in frames])
     reached = np.isfinite(scores)
     return np.where(reached, scores, scores[reached].min(initial=0.0) - 1.0)
+
+
+def synthetic_density(tables: AttackTables, targets: Targets) -> Floats:
+    """The same on at most ``max_learning_rows`` synthetic rows, computed once."""
+    rows = tables.draw("synthetic", tables.max_learning_rows, "density")
+    return tables.once("synthetic density", lambda: log_densities(tables, "synthetic", rows, targets))
 
 
 def _columns(tables: AttackTables, role: str, rows: Integers) -> dict[str, NDArray[Any]]:

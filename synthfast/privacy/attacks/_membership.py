@@ -18,11 +18,21 @@ N_ISOLATED: Final = 5  # neighbours whose mean distance says how isolated a row 
 MIN_TARGETS: Final = 2
 
 Floats = NDArray[np.float64]
-Scoring = Callable[[AttackTables, Targets], tuple[Floats, Floats]]
+Scoring = Callable[[AttackTables, Targets], Floats]
 
 
 def guess_membership(name: str, threat: str, tables: AttackTables, scoring: Scoring) -> AttackResult:
-    """Score members and outsiders, higher for what looks like a member, and say how well the scores tell them apart.
+    """Say how well scores tell members from outsiders.
+
+    Parameters
+    ----------
+    name, threat : str
+        Of the attack.
+    tables : AttackTables
+        The tables.
+    scoring : callable
+        Gives members, then outsiders, scores that are higher for what looks like a member, shape
+        (n_members + n_outsiders,).
 
     Notes
     -----
@@ -40,11 +50,13 @@ def guess_membership(name: str, threat: str, tables: AttackTables, scoring: Scor
     if few < MIN_TARGETS:
         reason = f"expected at least 2 original and 4 hold-out rows, got {tables.n_rows('original')} and "
         return not_applicable(name, threat, f"{reason}{tables.n_rows('holdout')}")
-    members, outsiders = (np.nan_to_num(part, neginf=-1e300, posinf=1e300) for part in scoring(tables, targets))
+    n_members = len(targets.members)
+    scores = scoring(tables, targets)
+    members, outsiders = scores[:n_members], scores[n_members:]
     figures = {"auc": area_under_curve(members, outsiders)}
     figures |= {key: true_positives(members, outsiders, rate) for key, rate in FALSE_POSITIVES.items()}
-    isolated = _isolated(tables, targets)
-    figures |= _of_vulnerable(members[isolated[0]], outsiders[isolated[1]])
+    isolated = tables.once("isolated", lambda: _isolated(tables, targets))
+    figures |= _of_vulnerable(members[isolated[:n_members]], outsiders[isolated[n_members:]])
     headline = tuple(figures)
     figures["accuracy"] = accuracy(members, outsiders, tables.generator("accuracy", name))
     detail = {"n_members": len(members), "n_outsiders": len(outsiders), "n_reference": len(targets.reference)}
@@ -60,12 +72,8 @@ def _of_vulnerable(members: Floats, outsiders: Floats) -> dict[str, Figure]:
     return figures
 
 
-def _isolated(tables: AttackTables, targets: Targets) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    space, reference = tables.space(), tables.points("holdout")[targets.reference]
+def _isolated(tables: AttackTables, targets: Targets) -> NDArray[np.bool_]:
+    reference = tables.points("holdout")[targets.reference]
     k = min(N_ISOLATED, len(reference))
-    far = [
-        space.nearest(tables.points(role)[rows], reference, n_neighbors=k)[0].mean(axis=1)
-        for role, rows in (("original", targets.members), ("holdout", targets.outsiders))
-    ]
-    limit = np.quantile(np.concatenate(far), 1.0 - VULNERABLE)
-    return far[0] >= limit, far[1] >= limit
+    far = tables.space().nearest(tables.attacked_points(), reference, n_neighbors=k)[0].mean(axis=1)
+    return far >= np.quantile(far, 1.0 - VULNERABLE)

@@ -64,9 +64,7 @@ def accuracy(members: Floats, outsiders: Floats, generator: np.random.Generator)
     rates = []
     for learn, test in ((0, 1), (1, 0)):
         threshold = _best_threshold(halves[0][learn], halves[1][learn])
-        hits, alarms = (
-            float(np.mean(part[test] >= threshold)) if len(part[test]) else 0.5 for part in halves
-        )
+        hits, alarms = (float(np.mean(part[test] >= threshold)) if len(part[test]) else 0.5 for part in halves)
         rates.append((hits, 1.0 - alarms))
     right = [float(np.mean(rate)) for rate in zip(*rates, strict=True)]
     value = float(np.mean(right))

@@ -1,8 +1,8 @@
 """The tables of one assessment as attackers see them: shared coordinates, raw values, and who is attacked."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ __all__ = ["ROLES", "AttackTables", "Targets"]
 
 ROLES: Final = ("original", "synthetic", "holdout")
 
+T = TypeVar("T")
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -77,6 +78,7 @@ class AttackTables:
     _spaces: dict[str, RecordSpace] = field(default_factory=dict, repr=False)
     _points: dict[tuple[str, str], Floats] = field(default_factory=dict, repr=False)
     _values: dict[tuple[str, Hashable], NDArray[Any]] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(
@@ -103,7 +105,9 @@ class AttackTables:
         whole = RecordSpace.fit(given, metric=metric)
         for role, table in given.items():
             if table.n_rows == 0:
-                raise DataError(f"{role}: expected at least one row, got none. There is nobody to attack, or no attack.")
+                raise DataError(
+                    f"{role}: expected at least one row, got none. There is nobody to attack, or no attack."
+                )
         names, left_out = _compared(given["original"], columns)
         _check_names("quasi_identifiers", known, names)
         _check_names("sensitive", secrets, names)
@@ -167,6 +171,13 @@ class AttackTables:
                 self._values[key] = raw.place(self.tables[role].column(name), role)
         return self._values[key]
 
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What several attacks need, computed for the first that asks."""
+        if key not in self._kept:
+            self._kept[key] = compute()
+        kept: T = self._kept[key]
+        return kept
+
     def generator(self, *path: str | int) -> np.random.Generator:
         """Random numbers of one part of the work, the same whatever else is done."""
         return self.stream.child(*path).generator()
@@ -186,6 +197,19 @@ class AttackTables:
 
     def targets(self) -> Targets:
         """Members and outsiders, as many of each as there can be, and the other half of the hold-out as reference."""
+        return self.once("targets", self._targets)
+
+    def attacked_points(self) -> Floats:
+        """Coordinates of the members, then of the outsiders, (n_members + n_outsiders, n_columns)."""
+        targets = self.targets()
+        return np.concatenate([self.points("original")[targets.members], self.points("holdout")[targets.outsiders]])
+
+    def nearest_synthetic(self) -> Floats:
+        """Distance of each of them to the nearest synthetic row."""
+        search = self.space().nearest
+        return self.once("nearest", lambda: search(self.attacked_points(), self.points("synthetic"))[0])
+
+    def _targets(self) -> Targets:
         order = self.generator("targets").permutation(self.n_rows("holdout"))
         n_outsiders = min(self.max_targets, (len(order) + 1) // 2)
         outsiders, reference = np.sort(order[:n_outsiders]), np.sort(order[(len(order) + 1) // 2 :])

@@ -16,7 +16,7 @@ NAME: Final = "adversarial_accuracy"
 
 
 def attack(tables: AttackTables) -> AttackResult:
-    """Share of the rows of both tables whose nearest other row is of their own table, of hold-out less of original rows.
+    """Share of rows whose nearest other row is of their own table: with the hold-out, less with the original table.
 
     Notes
     -----

@@ -49,7 +49,9 @@ def attack(tables: AttackTables, *, tolerance: float = 0.05) -> AttackResult:
         known = [name for name in tables.known if name != secret]
         if not known:
             continue
-        rates = {role: success_rate(_right(tables, role, some, secret, known, tolerance)) for role, some in rows.items()}
+        rates = {
+            role: success_rate(_right(tables, role, some, secret, known, tolerance)) for role, some in rows.items()
+        }
         figures[f"rate of {secret}"] = rates["original"]
         baselines[str(secret)] = _baseline(tables, rows["original"], secret, tolerance)
         if tables.has_holdout:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.privacy.attacks._figures import AttackResult, Figure, not_applicable
+from synthfast.privacy.attacks._figures import AttackResult, Figure
 from synthfast.privacy.attacks._intervals import clustered_size, wilson_bounds
 from synthfast.privacy.attacks._tables import AttackTables
 
@@ -26,8 +26,8 @@ def attack(tables: AttackTables) -> AttackResult:
     Ties count half. Rows that have the same closest record are one cluster of the interval: a share of 100,000 rows
     among 1,000 records is not known as 100,000 tosses would be. ``detail`` has quantiles of the distances, and in
     Gower's distance (of SDMetrics) the protections: ``baseline_protection``, the median distance over that of rows
-    drawn uniformly, and ``overfitting_protection``, in which ties are safe; both at most 1. A table with large distances
-    may still betray its members, so none of these is a headline.
+    drawn uniformly, and ``overfitting_protection``, in which ties are safe; both at most 1. A table with large
+    distances may still betray its members, so none of these is a headline.
 
     References
     ----------

@@ -1,6 +1,6 @@
 """Synthetic rows that are original rows."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ def attack(tables: AttackTables) -> AttackResult:
     synthetic = codes["synthetic"]
     copied = np.isin(synthetic, codes["original"])
     share, distinct = float(copied.mean()), len(np.unique(synthetic[copied]))
-    detail = {"share": share, "n_copied_rows": int(copied.sum()), "n_copied_records": distinct}
+    detail: dict[str, Any] = {"share": share, "n_copied_rows": int(copied.sum()), "n_copied_records": distinct}
     if not tables.has_holdout:
         counts = np.bincount(codes["original"])[codes["original"]]
         repeated = counts > 1

@@ -2,9 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from synthfast.privacy.attacks._figures import AttackResult, Figure, not_applicable
 from synthfast.privacy.attacks._intervals import size_of, wilson_bounds
 from synthfast.privacy.attacks._likeness import nearest_of_either

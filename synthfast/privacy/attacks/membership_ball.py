@@ -31,10 +31,9 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_ball", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
-    space, synthetic = tables.space(), tables.points("synthetic")
-    queries = np.concatenate([tables.points("original")[targets.members], tables.points("holdout")[targets.outsiders]])
-    distances = space.nearest(queries, synthetic)[0]
-    counts = space.count_within(queries, synthetic, float(np.median(distances)))
-    scores = counts - distances / (1.0 + distances)  # within a count, the nearer first
-    return scores[: len(targets.members)], scores[len(targets.members) :]
+def _score(tables: AttackTables, targets: Targets) -> Floats:
+    distances = tables.nearest_synthetic()
+    radius = float(np.median(distances))
+    counts = tables.space().count_within(tables.attacked_points(), tables.points("synthetic"), radius)
+    scores: Floats = counts - distances / (1.0 + distances)  # within a count, the nearer first
+    return scores

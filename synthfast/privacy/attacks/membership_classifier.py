@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.threads import effective_n_threads
 from synthfast.privacy.attacks._figures import AttackResult
 from synthfast.privacy.attacks._membership import guess_membership
 from synthfast.privacy.attacks._tables import AttackTables, Targets
@@ -16,7 +17,6 @@ THREAT: Final = (
     "the original"
 )
 N_TREES: Final = 100
-MIN_LEAF: Final = 1  # grown out: what matters is the very row
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_classifier", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
+def _score(tables: AttackTables, targets: Targets) -> Floats:
     from sklearn.ensemble import RandomForestClassifier
 
     size = min(tables.max_learning_rows, len(targets.reference), tables.n_rows("synthetic"))
@@ -44,15 +44,12 @@ def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
     reference = generator.choice(targets.reference, size, replace=False)
     synthetic = tables.draw("synthetic", size, "classifier")
     rows = np.concatenate([tables.points("synthetic")[synthetic], tables.points("holdout")[reference]])
-    label = np.repeat([1, 0], size)
-    seed = int(generator.integers(2**31))
-    forest = RandomForestClassifier(N_TREES, min_samples_leaf=MIN_LEAF, random_state=seed)
-    forest.fit(_single(rows), label)
-    scores = [
-        forest.predict_proba(_single(tables.points(role)[rows]))[:, 1]
-        for role, rows in (("original", targets.members), ("holdout", targets.outsiders))
-    ]
-    return scores[0], scores[1]
+    seed, n_jobs = int(generator.integers(2**31)), effective_n_threads()
+    forest = RandomForestClassifier(N_TREES, random_state=seed, n_jobs=n_jobs).fit(
+        _single(rows), np.repeat([1, 0], size)
+    )
+    scores: Floats = forest.predict_proba(_single(tables.attacked_points()))[:, 1].round(12)  # summed in any order
+    return scores
 
 
 def _single(points: Floats) -> Floats:

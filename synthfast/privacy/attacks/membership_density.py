@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.privacy.attacks._density import log_densities
+from synthfast.privacy.attacks._density import synthetic_density
 from synthfast.privacy.attacks._figures import AttackResult
 from synthfast.privacy.attacks._membership import guess_membership
 from synthfast.privacy.attacks._tables import AttackTables, Targets
@@ -27,7 +27,5 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_density", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
-    rows = tables.draw("synthetic", tables.max_learning_rows, "density")
-    scores = log_densities(tables, "synthetic", rows, targets)
-    return scores[: len(targets.members)], scores[len(targets.members) :]
+def _score(tables: AttackTables, targets: Targets) -> Floats:
+    return synthetic_density(tables, targets)

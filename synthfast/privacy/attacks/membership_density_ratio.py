@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.privacy.attacks._density import log_densities
+from synthfast.privacy.attacks._density import log_densities, synthetic_density
 from synthfast.privacy.attacks._figures import AttackResult
 from synthfast.privacy.attacks._membership import guess_membership
 from synthfast.privacy.attacks._tables import AttackTables, Targets
@@ -35,10 +35,7 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_density_ratio", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
+def _score(tables: AttackTables, targets: Targets) -> Floats:
     size = min(tables.max_learning_rows, len(targets.reference))
-    reference = tables.generator("density ratio").choice(targets.reference, size, replace=False)
-    synthetic = tables.draw("synthetic", tables.max_learning_rows, "density")
-    made = log_densities(tables, "synthetic", synthetic, targets)
-    scores = made - log_densities(tables, "holdout", np.sort(reference), targets)
-    return scores[: len(targets.members)], scores[len(targets.members) :]
+    reference = np.sort(tables.generator("density ratio").choice(targets.reference, size, replace=False))
+    return synthetic_density(tables, targets) - log_densities(tables, "holdout", reference, targets)

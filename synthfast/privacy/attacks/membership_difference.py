@@ -29,11 +29,6 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_difference", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
-    space, synthetic = tables.space(), tables.points("synthetic")
+def _score(tables: AttackTables, targets: Targets) -> Floats:
     reference = tables.points("holdout")[targets.reference]
-    scores = []
-    for role, rows in (("original", targets.members), ("holdout", targets.outsiders)):
-        queries = tables.points(role)[rows]
-        scores.append(space.nearest(queries, reference)[0] - space.nearest(queries, synthetic)[0])
-    return scores[0], scores[1]
+    return tables.space().nearest(tables.attacked_points(), reference)[0] - tables.nearest_synthetic()

@@ -26,10 +26,5 @@ def attack(tables: AttackTables) -> AttackResult:
     return guess_membership("membership_distance", THREAT, tables, _score)
 
 
-def _score(tables: AttackTables, targets: Targets) -> tuple[Floats, Floats]:
-    synthetic = tables.points("synthetic")
-    near = [
-        -tables.space().nearest(tables.points(role)[rows], synthetic)[0]
-        for role, rows in (("original", targets.members), ("holdout", targets.outsiders))
-    ]
-    return near[0], near[1]
+def _score(tables: AttackTables, targets: Targets) -> Floats:
+    return -tables.nearest_synthetic()

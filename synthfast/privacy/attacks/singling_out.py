@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from synthfast._core.validation import check_integer
 from synthfast.privacy.attacks._figures import AttackResult, Figure
-from synthfast.privacy.attacks._guesses import excess_success, success_rate
+from synthfast.privacy.attacks._guesses import excess_success
+from synthfast.privacy.attacks._intervals import clustered_size, wilson_bounds
 from synthfast.privacy.attacks._tables import AttackTables
 
 __all__ = ["attack"]
@@ -42,12 +43,11 @@ class Predicate:
         return values <= self.value if self.relation == "<=" else values >= self.value
 
 
-Predicates = list[tuple[Predicate, ...]]
+Description = tuple[Predicate, ...]
+Descriptions = dict[Description, int]  # and the synthetic row that each was made of
 
 
-def attack(
-    tables: AttackTables, *, n_columns: int = N_COLUMNS, n_predicates: int = N_PREDICATES
-) -> AttackResult:
+def attack(tables: AttackTables, *, n_columns: int = N_COLUMNS, n_predicates: int = N_PREDICATES) -> AttackResult:
     """Make descriptions that fit exactly one synthetic row, and see how many fit exactly one original row.
 
     Parameters
@@ -64,7 +64,8 @@ def attack(
     Of one column: values that occur once, at most the least, at least the largest, missing where one value is. Of
     several: those of a synthetic row, numbers at least its value if that is above the column's median, else at most.
     Chances of fitting exactly one depend on the number of rows, so that as many original as hold-out rows are looked
-    at; no correction for unequal sizes is needed. Dates count as numbers.
+    at; no correction for unequal sizes is needed. Dates count as numbers. Descriptions that fit the same person, or
+    were made of the same synthetic row, are one cluster of the interval.
 
     References
     ----------
@@ -83,7 +84,7 @@ def attack(
     for sort, predicates in sorts.items():
         if not predicates:
             continue
-        rates = {role: success_rate(_singled(predicates, columns)) for role, columns in people.items()}
+        rates = {role: _rate_of_singling(predicates, columns) for role, columns in people.items()}
         figures[f"{sort}_rate"] = rates["original"]
         if "holdout" in rates:
             figures[f"{sort}_control"] = rates["holdout"]
@@ -102,20 +103,27 @@ def _people(tables: AttackTables) -> dict[str, Columns]:
     return {role: {name: tables.values(role, name)[some] for name in tables.names} for role, some in rows.items()}
 
 
-def _singled(predicates: Predicates, columns: Columns) -> Mask:
-    """Whether each description fits exactly one row."""
-    return np.array([_count(predicate, columns) == 1 for predicate in predicates])
+def _rate_of_singling(descriptions: Descriptions, columns: Columns) -> Figure:
+    """Share of the descriptions that fit exactly one row, clustered by that row and by the synthetic one."""
+    matches = [_matches(description, columns) for description in descriptions]
+    singled = np.array([len(rows) == 1 for rows in matches], dtype=np.float64)
+    n_rows = len(next(iter(columns.values())))
+    person = np.array([int(rows[0]) if len(rows) == 1 else n_rows + i for i, rows in enumerate(matches)])
+    share = float(singled.mean())
+    size = clustered_size(singled, person, np.array(list(descriptions.values())))
+    return Figure(share, len(singled), wilson_bounds(share, size))
 
 
-def _count(predicates: tuple[Predicate, ...], columns: Columns) -> int:
-    first, *others = predicates
+def _matches(description: Description, columns: Columns) -> NDArray[np.int64]:
+    """The rows that a description fits."""
+    first, *others = description
     rows = np.flatnonzero(first.holds(columns[first.name]))
     for predicate in others:
         rows = rows[predicate.holds(columns[predicate.name][rows])]
-    return len(rows)
+    return rows
 
 
-def _of_one_column(synthetic: Columns, n_predicates: int, generator: np.random.Generator) -> Predicates:
+def _of_one_column(synthetic: Columns, n_predicates: int, generator: np.random.Generator) -> Descriptions:
     found: list[Predicate] = []
     for name, values in synthetic.items():
         missing = Predicate(name, "missing", 0.0).holds(values)
@@ -128,26 +136,28 @@ def _of_one_column(synthetic: Columns, n_predicates: int, generator: np.random.G
             found += [Predicate(name, relation, float(known[at])) for relation, at in ends if counts[at] == 1]
     if len(found) > n_predicates:
         found = [found[i] for i in np.sort(generator.choice(len(found), n_predicates, replace=False)).tolist()]
-    return [(predicate,) for predicate in found]
+    return {(predicate,): int(_matches((predicate,), synthetic)[0]) for predicate in found}
 
 
-def _of_several(tables: AttackTables, synthetic: Columns, n_columns: int, n_predicates: int) -> Predicates:
+def _of_several(tables: AttackTables, synthetic: Columns, n_columns: int, n_predicates: int) -> Descriptions:
     generator = tables.generator("predicates", 2)
     medians = {
         name: float(np.nanmedian(values)) if values.dtype.kind == "f" and not np.isnan(values).all() else 0.0
         for name, values in synthetic.items()
     }
-    found: dict[tuple[Predicate, ...], None] = {}
-    for _ in range(TRIES * n_predicates):
-        row = int(generator.integers(tables.n_rows("synthetic")))
-        chosen = np.sort(generator.choice(len(tables.names), n_columns, replace=False))
-        names = [tables.names[i] for i in chosen.tolist()]
-        predicates = tuple(_of_row(name, synthetic[name], row, medians[name]) for name in names)
-        if predicates not in found and _count(predicates, synthetic) == 1:
-            found[predicates] = None
+    found: Descriptions = {}
+    n_tries = TRIES * n_predicates
+    rows = generator.integers(tables.n_rows("synthetic"), size=n_tries).tolist()
+    ranks = generator.random((n_tries, len(tables.names)))
+    chosen = np.sort(np.argsort(ranks, axis=1)[:, :n_columns], axis=1).tolist()
+    for row, columns in zip(rows, chosen, strict=True):
+        names = [tables.names[i] for i in columns]
+        description = tuple(_of_row(name, synthetic[name], row, medians[name]) for name in names)
+        if description not in found and len(_matches(description, synthetic)) == 1:
+            found[description] = row
             if len(found) == n_predicates:
                 break
-    return list(found)
+    return found
 
 
 def _of_row(name: Hashable, values: Values, row: int, median: float) -> Predicate:
