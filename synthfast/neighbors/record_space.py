@@ -1,7 +1,8 @@
 """The space that the rows of mixed tables are points of, and the nearest of them."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -195,9 +196,9 @@ class RecordSpace:
             If there are fewer points than neighbours, or coordinates are not those of this space.
         """
         k = 1 if n_neighbors is None else check_integer("n_neighbors", n_neighbors, minimum=1)
-        arguments = self._search(queries, points, exclude_self, k)
+        search = self._search(_record_distance.find_nearest, queries, points, exclude_self, k)
         costs, indices = np.empty((len(queries), k)), np.empty((len(queries), k), dtype=np.int64)
-        _record_distance.find_nearest(*arguments, costs, indices, effective_n_threads(n_threads))
+        search(costs, indices, effective_n_threads(n_threads))
         distances = np.sqrt(costs) if self.metric == "euclidean" else costs / self.n_columns
         return (distances[:, 0], indices[:, 0]) if n_neighbors is None else (distances, indices)
 
@@ -236,12 +237,12 @@ class RecordSpace:
         -----
         Exact. O(n_query * log(n_reference)) for small balls, at worst O(n_query * n_reference * n_columns).
         """
-        arguments = self._search(queries, points, exclude_self, 1)
+        search = self._search(_record_distance.count_within, queries, points, exclude_self, 1)
         reach = np.nextafter(np.broadcast_to(np.asarray(radii, dtype=np.float64), len(queries)), np.inf)
         with np.errstate(over="ignore"):
             most = reach**2 if self.metric == "euclidean" else reach * self.n_columns
         counts = np.empty(len(queries), dtype=np.int64)
-        _record_distance.count_within(*arguments, most, counts, effective_n_threads(n_threads))
+        search(most, counts, effective_n_threads(n_threads))
         return counts
 
     @property
@@ -249,12 +250,15 @@ class RecordSpace:
         """How many columns there are."""
         return len(self.measured) + len(self.constant) + len(self.levels)
 
-    def _search(self, queries: Floats, points: Floats, exclude_self: bool, n_neighbors: int) -> Any:
-        """What the kernels take, up to the question itself."""
+    def _search(
+        self, kernel: Callable[..., None], queries: Floats, points: Floats, exclude_self: bool, n_neighbors: int
+    ) -> Callable[..., None]:
+        """A kernel with all that it takes, up to the question itself."""
         queries, points = (self._check_points(name, x) for name, x in (("queries", queries), ("points", points)))
         _check_rows(len(queries), len(points), exclude_self, n_neighbors)
         law = len(self.measured), self.metric == "euclidean"
-        return queries, near_order(queries, *law), *box_tree(points, near_order(points, *law)), *law, exclude_self
+        tree = box_tree(points, near_order(points, *law))
+        return partial(kernel, queries, near_order(queries, *law), *tree, *law, exclude_self)
 
     def _check_points(self, name: str, points: Floats) -> Floats:
         n_columns = self.n_columns

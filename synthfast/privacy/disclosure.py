@@ -20,8 +20,8 @@ MAX_LEARNING_ROWS: Final = 10_000
 THREAT_MODEL: Final = (
     "Attackers hold the synthetic table, not the model; at most they also hold whole records of the people that they "
     "ask about, and a sample of other people from the same population (half of the hold-out). They do not train models "
-    "of their own against this one. Attacks that do, or that see the model, get farther; a low risk here is no guarantee, "
-    "and differential privacy is the only one known."
+    "of their own against this one. Attacks that do, or that see the model, get farther; a low risk here is no "
+    "guarantee, and differential privacy is the only one known."
 )
 NOT_PRIVATE: Final = (
     "These figures are computed on the original rows and are not private themselves: they are for the holder of the "
