@@ -11,6 +11,7 @@ from synthfast.privacy.attacks._tables import AttackTables, Targets
 __all__ = ["log_densities", "synthetic_density"]
 
 RTOL: Final = 0.01  # of a density; ranks need no more
+FAR: Final = 400  # power of two beyond which squares would leave the range of float64
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -52,11 +53,18 @@ def _columns(tables: AttackTables, role: str, rows: Integers) -> dict[str, NDArr
     columns: dict[str, NDArray[Any]] = {}
     for position, name in enumerate(tables.names):
         values = tables.values(role, name)[rows]
-        if not tables.is_number(name):
+        if tables.is_number(name):
+            values = _within_range(values)
+        else:
             text = np.array([*(f"level {code}" for code in range(int(values.max(initial=0)) + 1)), None], dtype=object)
             values = text[values]
         columns[f"column {position}"] = values
     return columns
+
+
+def _within_range(values: Floats) -> Floats:
+    """Numbers whose squares can be held; the unit of a column does not matter to an attacker."""
+    return np.ldexp(values, -FAR) if np.abs(values).max(initial=0.0, where=~np.isnan(values)) > 2.0**FAR else values
 
 
 def _varies(column: NDArray[Any]) -> bool:
