@@ -231,6 +231,15 @@ class TestLinkability:
         assert one.detail["baseline"] == pytest.approx(1 / 3)
         assert two.detail["baseline"] == 1.0  # two of three and two of three always meet
 
+    def test_copies_are_not_found_because_they_come_first(self, people):
+        """Some 130 rows are equal in one half; taking the first ten of them would link all of the first 100 copies."""
+        original, synthetic, holdout = (people(2_000, seed)[["group", "k", "x"]] for seed in range(3))
+        table = pd.concat([original[:100], synthetic[100:]], ignore_index=True)
+        settings = {"halves": (["group", "k"], ["x"]), "n_neighbors": 10}
+        figure = attack("linkability", original, table, holdout, settings=settings).figures["excess"]
+        low, high = figure.interval(0.999)
+        assert low < 0.05 * 10 / 130 < high < 0.05
+
     def test_halves_must_not_share_a_column(self, tables):
         with pytest.raises(DataError, match=r"halves: .*got \['x'\] in both"):
             attack("linkability", *tables, settings={"halves": (["x", "y"], ["x"])})

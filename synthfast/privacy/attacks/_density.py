@@ -1,6 +1,7 @@
 """Kernel densities of the tables of an assessment, as attackers would estimate them."""
 
 import warnings
+from collections.abc import Hashable
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from synthfast.privacy.attacks._tables import AttackTables, Targets
 __all__ = ["log_densities", "synthetic_density"]
 
 RTOL: Final = 0.01  # of a density; ranks need no more
-FAR: Final = 400  # power of two beyond which squares would leave the range of float64
+FAR: Final = 100  # power of two from which on a column gets another unit
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -54,7 +55,7 @@ def _columns(tables: AttackTables, role: str, rows: Integers) -> dict[str, NDArr
     for position, name in enumerate(tables.names):
         values = tables.values(role, name)[rows]
         if tables.is_number(name):
-            values = _within_range(values)
+            values = np.ldexp(values, _exponent(tables, name))
         else:
             text = np.array([*(f"level {code}" for code in range(int(values.max(initial=0)) + 1)), None], dtype=object)
             values = text[values]
@@ -62,9 +63,12 @@ def _columns(tables: AttackTables, role: str, rows: Integers) -> dict[str, NDArr
     return columns
 
 
-def _within_range(values: Floats) -> Floats:
-    """Numbers whose squares can be held; the unit of a column does not matter to an attacker."""
-    return np.ldexp(values, -FAR) if np.abs(values).max(initial=0.0, where=~np.isnan(values)) > 2.0**FAR else values
+def _exponent(tables: AttackTables, name: Hashable) -> int:
+    """Power of two to multiply a far column by so that powers can be held; its unit does not matter to an attacker."""
+    columns = [tables.values(role, name) for role in tables.tables]
+    largest = max(float(np.abs(values).max(initial=0.0, where=~np.isnan(values))) for values in columns)
+    exponent = int(np.frexp(largest)[1])
+    return -exponent if exponent > FAR else 0
 
 
 def _varies(column: NDArray[Any]) -> bool:

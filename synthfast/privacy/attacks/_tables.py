@@ -209,6 +209,11 @@ class AttackTables:
         search = self.space().nearest
         return self.once("nearest", lambda: search(self.attacked_points(), self.points("synthetic"))[0])
 
+    def synthetic_order(self) -> Integers:
+        """Synthetic rows in random order, in which searches that take the first of equally near ones see them."""
+        n_rows = self.n_rows("synthetic")
+        return self.once("order", lambda: self.generator("order").permutation(n_rows).astype(np.int64))
+
     def _targets(self) -> Targets:
         order = self.generator("targets").permutation(self.n_rows("holdout"))
         n_outsiders = min(self.max_targets, (len(order) + 1) // 2)

@@ -33,7 +33,8 @@ def attack(tables: AttackTables, *, tolerance: float = 0.05) -> AttackResult:
 
     Notes
     -----
-    Nearest by Gower's distance; of equally near rows the first. A level, or that a value is missing, has to be met.
+    Nearest by Gower's distance; of equally near rows the first in a random order. A level, or that a value is missing,
+    has to be met.
     ``baseline`` is the share of right guesses of random synthetic values.
 
     References
@@ -91,7 +92,8 @@ def _right(
 ) -> Mask:
     space, positions = tables.space("gower").select(known)
     queries, points = (tables.points(of, "gower")[:, positions] for of in (role, "synthetic"))
-    guess = tables.values("synthetic", secret)[space.nearest(queries[rows], points)[1]]
+    order = tables.synthetic_order()
+    guess = tables.values("synthetic", secret)[order[space.nearest(queries[rows], points[order])[1]]]
     truth = tables.values(role, secret)[rows]
     return is_right(guess, truth, _reach(tables, secret, truth, tolerance))
 

@@ -33,7 +33,8 @@ def attack(tables: AttackTables, *, halves: Halves | None = None, n_neighbors: i
     halves : two collections of hashable or None, default None
         The columns of either data set; by default every other one of those that the attacker knows.
     n_neighbors : int, default 1
-        Nearest synthetic rows of a half, by Gower's distance; of equally near ones the first.
+        Nearest synthetic rows of a half, by Gower's distance; of equally near ones those that come first in a random
+        order.
 
     Raises
     ------
@@ -75,4 +76,4 @@ def _nearest_synthetic(
 ) -> Integers:
     space, positions = tables.space("gower").select(names)
     queries, points = (tables.points(of, "gower")[:, positions] for of in (role, "synthetic"))
-    return space.nearest(queries[rows], points, n_neighbors=k)[1]
+    return space.nearest(queries[rows], points[tables.synthetic_order()], n_neighbors=k)[1]
