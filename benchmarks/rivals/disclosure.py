@@ -67,12 +67,12 @@ def singling_out(mode, tables, arguments):
 def linkability(tables, arguments):
     from anonymeter.evaluators import LinkabilityEvaluator
 
-    def evaluate():
-        evaluator = LinkabilityEvaluator(**parts(tables), aux_cols=HALVES, n_attacks=arguments.attacks, n_neighbors=10)
+    def evaluate(n_attacks):
+        evaluator = LinkabilityEvaluator(**parts(tables), aux_cols=HALVES, n_attacks=n_attacks, n_neighbors=10)
         return told(evaluator.evaluate(n_jobs=arguments.threads))
 
-    evaluate()  # compiles its distance
-    return timed(evaluate)
+    evaluate(10)  # compiles its distance
+    return timed(lambda: evaluate(arguments.attacks))
 
 
 def inference(tables, arguments):

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
+from synthfast._core.mixing import GOLDEN, mix_words
 from synthfast.marginals.ranks import count_runs
 from synthfast.quality.columns import CodedTable, FloatArray, Tables
 from synthfast.quality.sampling import SeedLike, stage_generator
@@ -198,7 +199,7 @@ class NeighbourSearch:
 
 def row_fingerprints(table: CodedTable) -> np.ndarray:
     """A 64-bit fingerprint of every row over all compared columns; numbers equal in 12 digits are equal."""
-    fingerprint = np.full(table.n_rows, 0x9E3779B97F4A7C15, dtype=np.uint64)
+    fingerprint = np.full(table.n_rows, GOLDEN)
     for name in table.coding.compared:
         column = table.values(name)
         if column.dtype.kind == "f":
@@ -206,12 +207,5 @@ def row_fingerprints(table: CodedTable) -> np.ndarray:
             bits = (bits + (np.uint64(1) << (ROUNDED_BITS - np.uint64(1)))) >> ROUNDED_BITS
         else:
             bits = column.astype(np.int64).view(np.uint64)
-        fingerprint = _mix(fingerprint ^ bits) + np.uint64(0x9E3779B97F4A7C15)
+        fingerprint = mix_words(fingerprint ^ bits) + GOLDEN
     return fingerprint
-
-
-def _mix(bits: np.ndarray) -> np.ndarray:
-    """The finaliser of SplitMix64, a bijection that spreads every bit over the word."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))

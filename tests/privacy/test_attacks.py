@@ -16,7 +16,7 @@ from synthfast.privacy.attacks._intervals import wilson_bounds
 from synthfast.privacy.attacks._likeness import nearest_of_either
 from synthfast.privacy.attacks.attribute_inference import is_right
 from synthfast.privacy.attacks.correct_attribution import attributions
-from synthfast.privacy.attacks.singling_out import Predicate
+from synthfast.privacy.attacks.singling_out import Predicate, SortedColumn
 
 
 def read(original, synthetic, holdout=None, **changes):
@@ -173,7 +173,7 @@ class TestGuesses:
 
     @pytest.mark.parametrize(("attacked", "control"), [(0.0, 0.0), (0.2, 0.6), (1.0, 1.0), (0.0, 1.0), (1.0, 0.0)])
     def test_no_rate_gives_a_nan_or_an_interval_without_its_value(self, attacked, control):
-        """Where the control succeeds at least as often: anonymeter's risk is negative, or 0 / 0."""
+        """Also where the control succeeds as often, oftener, or always, and the excess is negative or 0 / 0."""
         figure = excess_success(*(Figure(share, 50, wilson_bounds(share, 50)) for share in (attacked, control)))
         low, high = figure.interval()
         assert np.isfinite([figure.value, low, high]).all()
@@ -288,6 +288,18 @@ class TestSinglingOut:
     )
     def test_predicates(self, relation, expected):
         assert Predicate("x", relation, 2.0).holds(np.array([1.0, 2.0, np.nan])).tolist() == [e == 1 for e in expected]
+
+    @pytest.mark.parametrize(
+        "values", [np.array([2.0, np.nan, 1.0, 2.0, np.nan, 5.0]), np.array([1, -1, 0, 1, -1])], ids=str
+    )
+    @pytest.mark.parametrize("relation", ["==", "<=", ">=", "missing"])
+    @pytest.mark.parametrize("value", [0.5, 1.0, 2.0, 9.0])
+    def test_a_stretch_of_the_order_is_what_a_predicate_holds_of(self, values, relation, value):
+        values = np.array(values)
+        column, predicate = SortedColumn(values), Predicate("x", relation, value)
+        if values.dtype.kind == "f" or relation in ("==", "missing"):
+            rows = column.order[slice(*column.stretch(predicate))]
+            np.testing.assert_array_equal(np.sort(rows), np.flatnonzero(predicate.holds(values)))
 
     def test_settings_are_checked(self, tables):
         for setting in ("n_columns", "n_predicates"):

@@ -23,7 +23,6 @@ TRIES: Final = 20  # for each predicate over several columns
 
 Values = NDArray[Any]
 Mask = NDArray[np.bool_]
-Columns = dict[Hashable, Values]
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,34 @@ class Predicate:
         return values <= self.value if self.relation == "<=" else values >= self.value
 
 
+class SortedColumn:
+    """A column and the order of its values, in which what a predicate holds of is one stretch.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_rows,)
+        float64 with NaN for missing, or codes with -1.
+    """
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.order = np.argsort(values, kind="stable")
+        self._ranked = values[self.order]
+        lost = Predicate("", "missing", 0.0).holds(self._ranked)
+        self._first = 0 if values.dtype.kind == "f" else int(lost.sum())
+        self._last = len(values) - (int(lost.sum()) if values.dtype.kind == "f" else 0)
+
+    def stretch(self, predicate: Predicate) -> tuple[int, int]:
+        """Where what it holds of begins and ends in the order."""
+        if predicate.relation == "missing":
+            return (0, self._first) if self._first else (self._last, len(self.values))
+        known = self._ranked[self._first : self._last]
+        low = 0 if predicate.relation == "<=" else int(known.searchsorted(predicate.value, side="left"))
+        high = len(known) if predicate.relation == ">=" else int(known.searchsorted(predicate.value, side="right"))
+        return self._first + low, self._first + high
+
+
+Columns = dict[Hashable, SortedColumn]
 Description = tuple[Predicate, ...]
 Descriptions = dict[Description, int]  # and the synthetic row that each was made of
 
@@ -55,7 +82,7 @@ def attack(tables: AttackTables, *, n_columns: int = N_COLUMNS, n_predicates: in
     tables : AttackTables
         The tables.
     n_columns : int, default 4
-        Columns of a description of several; all, if there are fewer.
+        Columns of a description of several; all, if there are fewer. With 1 there are only those of one column.
     n_predicates : int, default 1000
         Most descriptions of either sort, drawn at random.
 
@@ -73,11 +100,10 @@ def attack(tables: AttackTables, *, n_columns: int = N_COLUMNS, n_predicates: in
     """
     n_columns = min(check_integer("n_columns", n_columns, minimum=1), len(tables.names))
     n_predicates = check_integer("n_predicates", n_predicates, minimum=1)
-    synthetic = {name: tables.values("synthetic", name) for name in tables.names}
-    sorts = {
-        "one_column": _of_one_column(synthetic, n_predicates, tables.generator("predicates", 1)),
-        "several_columns": _of_several(tables, synthetic, n_columns, n_predicates),
-    }
+    synthetic = {name: SortedColumn(tables.values("synthetic", name)) for name in tables.names}
+    sorts = {"one_column": _of_one_column(synthetic, n_predicates, tables.generator("predicates", 1))}
+    if n_columns > 1:
+        sorts["several_columns"] = _of_several(tables, synthetic, n_columns, n_predicates)
     people = _people(tables)
     figures: dict[str, Figure] = {}
     headline = []
@@ -91,23 +117,30 @@ def attack(tables: AttackTables, *, n_columns: int = N_COLUMNS, n_predicates: in
             figures[sort] = excess_success(rates["original"], rates["holdout"])
             headline.append(sort)
     detail = {f"n_{sort}": len(predicates) for sort, predicates in sorts.items()}
-    detail["n_rows"] = len(next(iter(people["original"].values())))
+    detail["n_rows"] = _count_rows(people["original"])
     reason = None if figures else "no description fits exactly one synthetic row"
     return AttackResult(NAME, THREAT, figures, tuple(headline), detail, reason)
 
 
 def _people(tables: AttackTables) -> dict[str, Columns]:
-    if not tables.has_holdout:
-        return {"original": {name: tables.values("original", name) for name in tables.names}}
-    rows = dict(zip(("original", "holdout"), tables.equal_rows(), strict=True))
-    return {role: {name: tables.values(role, name)[some] for name in tables.names} for role, some in rows.items()}
+    rows = {"original": np.arange(tables.n_rows("original"))}
+    if tables.has_holdout:
+        rows = dict(zip(("original", "holdout"), tables.equal_rows(), strict=True))
+    return {
+        role: {name: SortedColumn(tables.values(role, name)[some]) for name in tables.names}
+        for role, some in rows.items()
+    }
+
+
+def _count_rows(columns: Columns) -> int:
+    return len(next(iter(columns.values())).values)
 
 
 def _rate_of_singling(descriptions: Descriptions, columns: Columns) -> Figure:
     """Share of the descriptions that fit exactly one row, clustered by that row and by the synthetic one."""
     matches = [_matches(description, columns) for description in descriptions]
     singled = np.array([len(rows) == 1 for rows in matches], dtype=np.float64)
-    n_rows = len(next(iter(columns.values())))
+    n_rows = _count_rows(columns)
     person = np.array([int(rows[0]) if len(rows) == 1 else n_rows + i for i, rows in enumerate(matches)])
     share = float(singled.mean())
     size = clustered_size(singled, person, np.array(list(descriptions.values())))
@@ -116,16 +149,19 @@ def _rate_of_singling(descriptions: Descriptions, columns: Columns) -> Figure:
 
 def _matches(description: Description, columns: Columns) -> NDArray[np.int64]:
     """The rows that a description fits."""
-    first, *others = description
-    rows = np.flatnonzero(first.holds(columns[first.name]))
-    for predicate in others:
-        rows = rows[predicate.holds(columns[predicate.name][rows])]
+    stretches = [columns[predicate.name].stretch(predicate) for predicate in description]
+    rarest = min(range(len(description)), key=lambda k: stretches[k][1] - stretches[k][0])
+    rows = columns[description[rarest].name].order[slice(*stretches[rarest])]
+    for k, predicate in enumerate(description):
+        if k != rarest and len(rows):
+            rows = rows[predicate.holds(columns[predicate.name].values[rows])]
     return rows
 
 
 def _of_one_column(synthetic: Columns, n_predicates: int, generator: np.random.Generator) -> Descriptions:
     found: list[Predicate] = []
-    for name, values in synthetic.items():
+    for name, column in synthetic.items():
+        values = column.values
         missing = Predicate(name, "missing", 0.0).holds(values)
         if missing.sum() == 1:
             found.append(Predicate(name, "missing", 0.0))
@@ -142,8 +178,8 @@ def _of_one_column(synthetic: Columns, n_predicates: int, generator: np.random.G
 def _of_several(tables: AttackTables, synthetic: Columns, n_columns: int, n_predicates: int) -> Descriptions:
     generator = tables.generator("predicates", 2)
     medians = {
-        name: float(np.nanmedian(values)) if values.dtype.kind == "f" and not np.isnan(values).all() else 0.0
-        for name, values in synthetic.items()
+        name: float(np.nanmedian(column.values)) if _has_numbers(column.values) else 0.0
+        for name, column in synthetic.items()
     }
     found: Descriptions = {}
     n_tries = TRIES * n_predicates
@@ -152,12 +188,16 @@ def _of_several(tables: AttackTables, synthetic: Columns, n_columns: int, n_pred
     chosen = np.sort(np.argsort(ranks, axis=1)[:, :n_columns], axis=1).tolist()
     for row, columns in zip(rows, chosen, strict=True):
         names = [tables.names[i] for i in columns]
-        description = tuple(_of_row(name, synthetic[name], row, medians[name]) for name in names)
+        description = tuple(_of_row(name, synthetic[name].values, row, medians[name]) for name in names)
         if description not in found and len(_matches(description, synthetic)) == 1:
             found[description] = row
             if len(found) == n_predicates:
                 break
     return found
+
+
+def _has_numbers(values: Values) -> bool:
+    return values.dtype.kind == "f" and not np.isnan(values).all()
 
 
 def _of_row(name: Hashable, values: Values, row: int, median: float) -> Predicate:

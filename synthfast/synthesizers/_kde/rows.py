@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.mixing import GOLDEN, mix_words
+
 __all__ = ["align_rows", "collapse_rows", "hash_columns"]
 
 Floats = NDArray[np.float64]
@@ -67,8 +69,8 @@ def hash_columns(columns: Iterable[NDArray[Any]], n_rows: int = 0) -> Words:
     """A hash of each row of columns of 64 bits, shape (n_rows,); ``n_rows`` counts where there are no columns."""
     words = np.zeros(n_rows, dtype=np.uint64)
     for column in columns:
-        own = _mix(np.ascontiguousarray(column).view(np.uint64) + np.uint64(0x9E3779B97F4A7C15))
-        words = _mix(words ^ own if len(words) else own)
+        own = mix_words(np.ascontiguousarray(column).view(np.uint64) + GOLDEN)
+        words = mix_words(words ^ own if len(words) else own)
     return words
 
 
@@ -89,10 +91,3 @@ def _stack(columns: Sequence[NDArray[Any]], rows: NDArray[np.intp], dtype: Any) 
     for j, column in enumerate(columns):
         out[:, j] = column[rows]
     return out
-
-
-def _mix(words: Words) -> Words:
-    """The finaliser of SplitMix64."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))

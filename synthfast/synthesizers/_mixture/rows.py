@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.mixing import GOLDEN, mix_words
+
 __all__ = ["MixtureRows", "shuffle_rows"]
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 Rows = NDArray[np.int64]
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,7 @@ def shuffle_rows(values: Floats, codes: Codes, key: int) -> Rows:
     mixed = np.full(values.shape[1], key, dtype=np.uint64)
     for row in values:
         bits = (row + 0.0).view(np.uint64)  # a zero from below is plain zero
-        mixed = _mix(mixed ^ np.where(np.isnan(row), np.uint64(1), bits))
+        mixed = mix_words((mixed ^ np.where(np.isnan(row), np.uint64(1), bits)) + GOLDEN)
     for column in codes.T:
-        mixed = _mix(mixed ^ column.astype(np.uint64))
+        mixed = mix_words((mixed ^ column.astype(np.uint64)) + GOLDEN)
     return np.argsort(mixed, kind="stable")
-
-
-def _mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64, after a step."""
-    words = words + _GOLDEN
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))

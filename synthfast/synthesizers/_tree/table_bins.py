@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.mixing import GOLDEN, mix_words
 from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.encoding.missing import missing_of
 from synthfast.engines import map_blocks
@@ -22,7 +23,6 @@ __all__ = ["feature_codes", "fit_bins", "shuffle_rows"]
 ROWS_PER_CELL = 10
 LEAST_CELLS = 32
 MOST_CELLS = 240  # of a number column without spikes; with the small ones of its tails they stay below 256
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 COMMON = 5  # rows that are alike: as many are no secret of one of them
 
 
@@ -80,7 +80,7 @@ def shuffle_rows(leaves: list[NDArray[np.uint16]], key: int) -> NDArray[np.int64
     """
     mixed = np.full(len(leaves[0]), key, dtype=np.uint64)
     for own in leaves:
-        mixed = _mix((mixed ^ own) + GOLDEN)
+        mixed = mix_words((mixed ^ own) + GOLDEN)
     order = np.argsort(mixed, kind="stable")
     ranked = mixed[order]
     first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
@@ -89,12 +89,5 @@ def shuffle_rows(leaves: list[NDArray[np.uint16]], key: int) -> NDArray[np.int64
     if not many.any():
         return order
     which = (np.arange(len(ranked)) - np.repeat(first, size))[many].astype(np.uint64)
-    mixed[order[many]] = _mix(ranked[many] + GOLDEN * (which + np.uint64(1)))
+    mixed[order[many]] = mix_words(ranked[many] + GOLDEN * (which + np.uint64(1)))
     return np.argsort(mixed, kind="stable")
-
-
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """SplitMix64's finaliser."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
