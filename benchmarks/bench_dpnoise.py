@@ -7,7 +7,7 @@ from scipy import stats
 from synthfast.privacy import discrete_gaussian, discrete_laplace, exponential_mechanism
 from synthfast.privacy.noise import noise_backend
 
-N = 50_000
+N = 10_000
 LAWS = {
     "discrete Gaussian": (discrete_gaussian, lambda y, s: np.exp(-(y**2) / (2 * s**2))),
     "discrete Laplace": (discrete_laplace, lambda y, s: np.exp(-np.abs(y) / s)),
@@ -40,7 +40,7 @@ def test_draws(race, benchmark, opendp, name, scale):
         lambda: draw(scale, N),
         lambda: draw(scale, N, backend="opendp"),
         peer="opendp",
-        rounds=5,
+        rounds=3,
         chi_square_ours=chi_square_per_degree(draw(scale, N), scale, weights),
         chi_square_theirs=chi_square_per_degree(draw(scale, N, backend="opendp"), scale, weights),
     )
