@@ -17,6 +17,7 @@ Index = npt.NDArray[np.int32]
 # Log-potentials further below a clique's largest one are cut off: products of several cliques then do not run out of
 # the range of floats, and what is changed has a probability of 1e-43 or less.
 LEAST = -100.0
+SMALLEST = 1e-250  # messages below it are none: dividing by them would leave the range
 
 
 def n_cells(sizes: Sequence[int], clique: Iterable[int]) -> int:
@@ -173,11 +174,14 @@ class JunctionTree:
         for place in range(1, len(beliefs)):
             shared = np.zeros_like(messages[place])
             _junction.sum_groups(beliefs[self.parents[place]], self._up[place], shared)
-            ratio = np.divide(shared, messages[place], out=np.zeros_like(shared), where=messages[place] > 0)
+            ratio = np.divide(shared, messages[place], out=np.zeros_like(shared), where=messages[place] > SMALLEST)
             _junction.scale_groups(ratio, self._down[place], beliefs[place])
             mass = float(beliefs[place].sum())
             if mass > 0.0:
                 beliefs[place] /= mass
+            else:  # what the parent says is out of floats' range here: spread evenly within it
+                even = shared * (len(shared) / len(beliefs[place]))
+                _junction.add_groups(even, self._down[place], beliefs[place])
         return beliefs, log_partition + float(np.log(total))
 
     def _index(self) -> None:
