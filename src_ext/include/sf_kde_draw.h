@@ -80,7 +80,7 @@ SF_INLINE void sf_gather_rows(const sf_placing *p, const int64_t *index, ptrdiff
 SF_DEFINE_MAP(sf_map_singles, float)
 SF_DEFINE_MAP(sf_map_doubles, double)
 
-/* y = x + step noise, folded; x where the cell is fixed. */
+/* y = x + step noise, folded; x itself where the cell is fixed. */
 SF_INLINE void sf_put_noise(const sf_placing *p, ptrdiff_t j, const int64_t *index, ptrdiff_t n,
                             const double *SF_RESTRICT x, const double *SF_RESTRICT noise, double *SF_RESTRICT y) {
     const double step = p->bandwidth[j], low = p->low[j], high = p->high[j];
@@ -96,7 +96,8 @@ SF_INLINE void sf_put_noise(const sf_placing *p, ptrdiff_t j, const int64_t *ind
     for (ptrdiff_t i = 0; i < n; i++)
         n_out += (y[i] < low) | (y[i] > high);
     for (ptrdiff_t i = 0; n_out && i < n; i++)
-        y[i] = sf_fold(y[i], low, high);
+        if (!p->fixed || !p->fixed[index[i] * p->n_dims + j]) /* spikes may lie beyond the ends of the other numbers */
+            y[i] = sf_fold(y[i], low, high);
 }
 
 /* out[j][i] = row index[i] with its noise on it, for a stretch of n rows from `at` on, at most 256; places: scratch

@@ -18,8 +18,8 @@ def place_rows(rows, fixed, local, factor, bandwidth, low, high, index, noise):
     out = np.empty_like(noise)
     for i, row in enumerate(index):
         for j in range(rows.shape[1]):
-            x = rows[row, j] if fixed[row, j] else rows[row, j] + bandwidth[j] * local[row] * mapped[j, i]
-            out[j, i] = fold(x, low[j], high[j]) if np.isfinite(x) else x
+            x = rows[row, j] + bandwidth[j] * local[row] * mapped[j, i]
+            out[j, i] = rows[row, j] if fixed[row, j] else fold(x, low[j], high[j])
     return out
 
 

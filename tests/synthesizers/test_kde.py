@@ -350,3 +350,12 @@ def test_weights_of_zero_leave_rows_out():
     frame = pd.DataFrame({"x": np.r_[np.linspace(0, 1, 50), np.linspace(90, 91, 50)]})
     model = KDESynthesizer(weights=np.repeat([1.0, 0.0], 50), bandwidth=0.1, random_state=0).fit(frame)
     assert model.sample(2_000)["x"].max() < 3
+
+
+def test_spikes_beyond_the_ends_of_the_other_numbers_stay():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": np.r_[np.full(300, -2.0), rng.exponential(size=700)]})
+    model = KDESynthesizer(random_state=0, bounds={"x": (0.0, None)}).fit(frame)
+    drawn = model.sample(5_000, random_state=0)["x"]
+    assert abs((drawn == -2.0).mean() - 0.3) < 4.5 * np.sqrt(0.3 * 0.7 / 5_000)
+    assert (drawn[drawn != -2.0] >= 0.0).all()
