@@ -109,6 +109,16 @@ def test_an_approximate_search_finds_nearly_all():
     assert (quick[0] >= exact[0]).all()
 
 
+@pytest.mark.parametrize("far", [1.0, 30.0])
+def test_an_approximate_search_answers_in_full(far):
+    points, others = points_of("normal", 3_000, 8), points_of("normal", 500, 8, seed=2) * far
+    distances, indices = NeighborIndex(points, approximate=True).query_points(others, k=5)
+    assert np.isfinite(distances).all()
+    assert (indices < 3_000).all()
+    rows = np.arange(0, 3_000, 7)
+    assert (NeighborIndex(points, approximate=True).query(5, rows)[1] < 3_000).all()
+
+
 def test_a_segment_is_halved_by_its_widest_column():
     rng = np.random.default_rng(4)
     places = (rng.normal(size=(300, 3)) * [1.0, 9.0, 2.0]).astype(np.float32)
