@@ -35,7 +35,7 @@ SF_CLONES static double sf_arima_dot(const double *a, const double *b, int64_t n
 
 /* Solve gram x = right by Cholesky, gram (k, k) given by its upper half and overwritten. 0 where it is singular. */
 static int sf_arima_solve(double *gram, int64_t k, double *right) {
-    if (!sf_cholesky(gram, k, k)) return 0;
+    if (!sf_cholesky(gram, k, k, 0, NULL)) return 0;
     for (int64_t i = 0; i < k; i++) {
         double sum = right[i];
         for (int64_t j = 0; j < i; j++) sum -= gram[j * k + i] * right[j];

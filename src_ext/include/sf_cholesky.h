@@ -7,19 +7,20 @@
 #include "sf_clones.h"
 
 /* The upper Cholesky factor of a symmetric matrix in place, from its upper half; the lower half is left as it is. The
-   first `done` columns hold the factor already, `scales` the inverses of its diagonal. 0 where the matrix is not positive
-   definite. Where it is taken up changes no bit. */
+   first `done` columns hold the factor already, `scales` the inverses of its diagonal, NULL where none are kept and none
+   are done. 0 where the matrix is not positive definite. Where it is taken up changes no bit. */
 SF_CLONES static int sf_cholesky(double *a, int64_t n, int64_t stride, int64_t done, double *SF_RESTRICT scales) {
     for (int64_t j = 0; j < n; j++) {
         double *SF_RESTRICT row = a + j * stride;
         const int64_t first = j < done ? done : j;
-        double root = 0.0;
+        double root = 0.0, scale;
         if (j >= done) {
             if (!(row[j] > 0.0 && row[j] < INFINITY)) return 0;
             root = sqrt(row[j]);
-            scales[j] = 1.0 / root;
-        }
-        const double scale = scales[j];
+            scale = 1.0 / root;
+            if (scales) scales[j] = scale;
+        } else
+            scale = scales[j];
         for (int64_t l = first; l < n; l++) row[l] *= scale;
         if (j >= done) row[j] = root;
         for (int64_t i = j + 1; i < n; i++) {

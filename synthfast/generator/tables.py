@@ -220,7 +220,7 @@ class TableMethods:
             )
         name, parameters = CONDITIONAL[method]
         model = self._fit(name, data, schema, parameters)
-        n_rows = _row_count(data, n_samples)
+        n_rows = row_count(data, n_samples)
         synthetic = model.sample(n_rows, conditions=conditions, random_state=self.random_state)
         met, real_met = meeting_rows(conditions, synthetic, data, model.schema_)
         return {
@@ -237,7 +237,7 @@ class TableMethods:
 
     def _drawn(self, model: Any, data: Any, n_samples: int | None, **figures: Any) -> dict[str, Any]:
         """What a draw of a fitted model gives, with the model's own figures."""
-        synthetic = model.sample(_row_count(data, n_samples), random_state=self.random_state)
+        synthetic = model.sample(row_count(data, n_samples), random_state=self.random_state)
         return {
             "synthetic_data": synthetic,
             **figures,
@@ -246,7 +246,7 @@ class TableMethods:
         }
 
 
-def _row_count(data: Any, n_samples: int | None) -> int:
+def row_count(data: Any, n_samples: int | None) -> int:
     """How many rows to draw: as many as the table has where none are asked for."""
     from synthfast._core.frames import Table
 

@@ -13,14 +13,15 @@ from synthfast.generator.series import SeriesMethods
 __all__ = ["SyntheticDataGenerator"]
 
 
-class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, SeriesMethods, QualityMethods):
-class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, PrivacyMethods):
 class SyntheticDataGenerator(
-    DensityMethods, OversamplingMethods, DistributionMethods, QualityMethods, AnonymityMethods
-):
-class SyntheticDataGenerator(DensityMethods, OversamplingMethods, DistributionMethods, DisclosureMethods, QualityMethods):
-class SyntheticDataGenerator(
-    DensityMethods, OversamplingMethods, DistributionMethods, DisclosureMethods, QualityMethods
+    DensityMethods,
+    OversamplingMethods,
+    DistributionMethods,
+    SeriesMethods,
+    PrivacyMethods,
+    AnonymityMethods,
+    DisclosureMethods,
+    QualityMethods,
 ):
     """Synthetic tables and figures on them, one call each; arrays come back as arrays, frames as frames.
 

@@ -1,4 +1,4 @@
-"""Privacy: differential privacy, k-anonymity and its relatives, disclosure risk; each name loads when it is first used."""
+"""Differential privacy, k-anonymity and its relatives, disclosure risk; each name loads when it is first used."""
 
 from importlib import import_module
 from typing import Any, Final
