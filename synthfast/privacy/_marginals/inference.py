@@ -12,6 +12,7 @@ from synthfast.privacy._marginals.junction import Cells, Clique, Index, Junction
 __all__ = ["Measurement", "estimate"]
 
 ITERATIONS = 200
+LEAST_VARIANCE = 1.0  # rows squared: below it the dual grows so steep that descents stop early, for less than one row
 
 
 @dataclass
@@ -41,7 +42,8 @@ def estimate(
 ) -> list[Cells]:
     """Clique probabilities that explain noisy counts.
 
-    Minimises ``sum((total p - counts)**2 / variance) / 2 + entropy total KL(p, start)`` over all densities ``p``.
+    Minimises ``sum((total p - counts)**2 / variance) / 2 + entropy total KL(p, start)`` over all densities ``p``, where
+    no variance is taken to be below 1.
     The dual has one unknown for each count, is strictly convex, and its gradient costs one passing of messages;
     limited-memory BFGS on unknowns scaled by their curvature solves it.
 
@@ -102,7 +104,7 @@ class _Dual:
         ends = np.cumsum([len(m.counts) for m in measurements])
         self.parts = [slice(end - len(m.counts), end) for end, m in zip(ends, measurements, strict=True)]
         self.counts = np.concatenate([m.counts for m in measurements])
-        self.variance = np.concatenate([m.variance for m in measurements])
+        self.variance = np.maximum(np.concatenate([m.variance for m in measurements]), LEAST_VARIANCE)
         self.size = len(self.counts)
         at_start = self._answers(self.beliefs(np.zeros(self.size))[0])
         likely = np.maximum(np.maximum(at_start, self.counts), 0.0)
