@@ -19,7 +19,11 @@ def place_rows(rows, fixed, local, factor, bandwidth, low, high, index, noise):
     for i, row in enumerate(index):
         for j in range(rows.shape[1]):
             x = rows[row, j] + bandwidth[j] * local[row] * mapped[j, i]
-            out[j, i] = rows[row, j] if fixed[row, j] else fold(x, low[j], high[j])
+            if fixed[row, j]:
+                x = rows[row, j]
+            elif np.isfinite(x):
+                x = fold(x, low[j], high[j])
+            out[j, i] = x
     return out
 
 
