@@ -9,6 +9,7 @@ from pathlib import Path
 
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
+TIMING = "best of each, timed in turn"  # unless the results say otherwise
 
 
 def main(argv=None):
@@ -59,7 +60,7 @@ def machine(document):
     threads = ", ".join(f"{name}={number}" for name, number in info["threads"].items()) or "default threads"
     return (
         f"{cpu}, {info['processors']} processors, {threads}, {info['system']}, Python {info['python_version']}, "
-        f"{versions}; best of each, timed in turn.\n`{info['command']}`"
+        f"{versions}; {info.get('timing', TIMING)}.\n`{info['command']}`"
     )
 
 

@@ -37,6 +37,13 @@ def test_table_has_a_row_per_race_and_names_the_machine(document):
     assert "Some CPU, 2 processors, OMP_NUM_THREADS=2" in text
 
 
+def test_results_timed_in_another_way_say_so(document):
+    assert "; best of each, timed in turn." in table.render([document])
+    document["machine_info"]["timing"] = "the peer once, on a busy machine"
+    assert "; the peer once, on a busy machine." in table.render([document])
+    assert "in turn" not in table.render([document])
+
+
 def test_readme_is_rewritten_between_the_markers(document, tmp_path):
     readme, results = tmp_path / "README.md", tmp_path / "results.json"
     results.write_text(json.dumps(document))
