@@ -51,8 +51,8 @@ class TreeSynthesizer(BaseSynthesizer):
     Parameters
     ----------
     preset : {"quality", "fast"}, default "quality"
-        ``"fast"`` fits 12 to 45 times faster and is as faithful column by column and pair by pair, but is easier to
-        tell from real rows, and its rows lie nearer to training rows: 54 to 58 % of them on the real tables of
+        ``"fast"`` fits 6 to 34 times faster and is as faithful column by column and pair by pair, but is easier to
+        tell from real rows, and its rows lie nearer to training rows: 51 to 57 % of them on the real tables of
         ``docs/trees.md``, and far more in tables of a few numbers (see ``copying_``), where 50 % is ideal.
     column_order : sequence of column names, optional
         Columns to be drawn first, in this order; the others follow in the table's order, which is the default. A
