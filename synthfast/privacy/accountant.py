@@ -234,7 +234,7 @@ class Accountant:
             "epsilon": self.epsilon,
             "delta": self.delta,
             "currency": "epsilon" if self.is_pure else "rho",
-            "total": float(self.total),
+            "total": float(self._limit),  # what a step is refused by; `total` is kept a bit below it
             "spent": float(self.spent),
             "relation": "add or remove one unit",
             "max_rows_per_user": self.max_rows_per_user,
