@@ -304,7 +304,7 @@ def time_all(arguments):
         if identity(run, KEY) in wanted:
             train, _ = cut(run["table"], arguments.data, run["seed"], run["limit"])
             _, _, seconds = draw_once(run["model"], run["seed"], train)
-            store(arguments.out, run | seconds)
+            store(arguments.out, run | seconds | {"n_threads": synthfast.get_num_threads()})
             print(*identity(run, KEY), *seconds.values(), file=sys.stderr, flush=True)
     return 0
 
