@@ -1,7 +1,7 @@
 """Puts measured tables into the documentation: ``python benchmarks/pages.py``.
 
 From ``benchmarks/results`` ``docs/trees.md`` takes the frontier of fidelity against copying and the growth of cost, and
-``docs/differential_privacy.md`` the audit of the private mechanisms.
+``docs/differential_privacy.md`` the audit of the private mechanisms, and ``docs/timeseries.md`` the fidelity of draws.
 """
 
 import argparse
@@ -33,6 +33,7 @@ def main(argv=None):
     tables = {
         "trees.md": {"frontier": frontier_table, "growth": growth_table},
         "differential_privacy.md": {"audit": audit_table},
+        "timeseries.md": {"fidelity": series_table},
     }
     for name, renders in tables.items():
         page = (folder / name).read_text(encoding="utf-8")
@@ -91,6 +92,25 @@ def audit_table():
     ]
     head = f"| mechanism, {document['runs']:,} runs | currency | claim | lower bound | gap |"
     return "\n".join([head, "|---|---|---|---|---|", *rows])
+
+
+def series_table():
+    """A row for each series, a column for each generator: distances of memory and spectrum, and the correlation."""
+    document = json.loads((RESULTS / "series_fidelity.json").read_text(encoding="utf-8"))
+    found = {}
+    for info in (benchmark["extra_info"] for benchmark in document["benchmarks"]):
+        found.setdefault(info["series"], {})[info["generator"]] = info
+    names = list(dict.fromkeys(name for generators in found.values() for name in generators))
+    rows = []
+    for series, generators in found.items():
+        cells = [
+            f"{g['acf']:.3f} / {g['spectrum']:.3f} / {g['correlation']:.2f}" if g else ""
+            for g in map(generators.get, names)
+        ]
+        auto = generators["auto"]
+        rows.append([series, auto["method"], *cells, f"{auto['acf_reference']:.3f} / {auto['spectrum_reference']:.3f}"])
+    head = ["series", "`auto` takes", *(f"`{name}`" for name in names), "real against real"]
+    return "\n".join([*frontier.markdown_head(head), *map(frontier.markdown_row, rows)])
 
 
 def growth_table():

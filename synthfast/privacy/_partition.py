@@ -1,5 +1,6 @@
 """Rows put together in classes, and what one class of them looks like from outside: its label and what that loses."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,7 +63,7 @@ class Partition:
         return self.n_rows - len(self.rows)
 
 
-class QuasiColumn:
+class QuasiColumn(ABC):
     """A quasi-identifier: how it is cut, what a class of rows is labelled, and how much of it a label loses.
 
     Parameters
@@ -78,17 +79,17 @@ class QuasiColumn:
         """The column's name."""
         return self.data.name
 
+    @abstractmethod
     def numbers(self) -> Floats:
         """Values along which rows are cut, NaN where missing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def texts(self, partition: Partition) -> pa.Array:
         """Label of each class."""
-        raise NotImplementedError
 
+    @abstractmethod
     def losses(self, partition: Partition) -> Floats:
         """Normalised certainty penalty of each class, 0 to 1."""
-        raise NotImplementedError
 
 
 class NumberColumn(QuasiColumn):
