@@ -25,7 +25,9 @@ cdef extern from "sf_tree.h" nogil:
                            const int32_t *right, Py_ssize_t n_nodes) noexcept
     void sf_route(const uint8_t *codes, Py_ssize_t n_rows, Py_ssize_t first, Py_ssize_t stop, const sf_step *steps,
                   int32_t *out) noexcept
-    uint16_t sf_draw_leaf(const uint16_t *donors, Py_ssize_t size, double u, double *rest) noexcept
+    void sf_draw_leaves(const int32_t *node, Py_ssize_t first, Py_ssize_t stop, const int32_t *starts,
+                        const int32_t *stops, const uint16_t *donors, const double *u, uint16_t *out,
+                        double *rest) noexcept
     int sf_sort_leaf(uint16_t *values, Py_ssize_t n) noexcept
 
 cdef enum:
@@ -111,12 +113,12 @@ def draw_leaves(
     double[::1] rest not None,            # OUT (n,) may be u
     int n_threads,
 ):
-    cdef Py_ssize_t n = node.shape[0], n_chunks = (n + CHUNK - 1) // CHUNK, c, i
-    cdef int32_t first
+    cdef Py_ssize_t n = node.shape[0], n_chunks = (n + CHUNK - 1) // CHUNK, c
+    if n == 0:
+        return
     for c in prange(n_chunks, nogil=True, num_threads=n_threads, schedule="static", use_threads_if=n_chunks > 4):
-        for i in range(c * CHUNK, min(n, (c + 1) * CHUNK)):
-            first = start[node[i]]
-            out[i] = sf_draw_leaf(&donors[first], stop[node[i]] - first, u[i], &rest[i])
+        sf_draw_leaves(&node[0], c * CHUNK, min(n, (c + 1) * CHUNK), &start[0], &stop[0], &donors[0], &u[0], &out[0],
+                       &rest[0])
 
 
 def sort_leaves(

@@ -2,17 +2,13 @@
 #ifndef SF_INTERPOLATE_H
 #define SF_INTERPOLATE_H
 #include "sf_mix.h"
+#include "sf_prefetch.h"
 
-#if defined(__GNUC__)
-#define SF_FETCH(address) __builtin_prefetch(address)
-#else
-#define SF_FETCH(address) ((void)(address))
-#endif
 enum { SF_ROWS_AHEAD = 16, SF_LINKS_AHEAD = 48 }; /* new rows between a prefetch and its use */
 
 SF_INLINE void sf_fetch_row(const void *row, ptrdiff_t n_bytes) {
-    for (ptrdiff_t at = 0; at < n_bytes; at += 64) SF_FETCH((const char *)row + at);
-    SF_FETCH((const char *)row + n_bytes - 1);
+    for (ptrdiff_t at = 0; at < n_bytes; at += 64) SF_PREFETCH((const char *)row + at);
+    SF_PREFETCH((const char *)row + n_bytes - 1);
 }
 
 /* out[i] = from + step * (to - from), along link pairs[i]: links hold the numbers of two rows. A step past the middle is
@@ -22,7 +18,7 @@ SF_INLINE void sf_fetch_row(const void *row, ptrdiff_t n_bytes) {
                                const double *steps, ptrdiff_t n, type *out) {                                          \
         const ptrdiff_t n_bytes = n_columns * (ptrdiff_t)sizeof(type);                                                 \
         for (ptrdiff_t i = 0; i < n; i++) {                                                                            \
-            if (i + SF_LINKS_AHEAD < n) SF_FETCH(links + 2 * pairs[i + SF_LINKS_AHEAD]);                               \
+            if (i + SF_LINKS_AHEAD < n) SF_PREFETCH(links + 2 * pairs[i + SF_LINKS_AHEAD]);                               \
             if (i + SF_ROWS_AHEAD < n) {                                                                               \
                 const uint32_t *next = links + 2 * pairs[i + SF_ROWS_AHEAD];                                           \
                 sf_fetch_row(points + (ptrdiff_t)next[0] * n_columns, n_bytes);                                        \

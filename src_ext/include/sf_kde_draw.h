@@ -7,14 +7,9 @@
 
 #include "sf_clones.h"
 #include "sf_kde_shapes.h"
+#include "sf_prefetch.h"
 
 enum { SF_PLACED = 256, SF_PITCH = SF_PLACED + 8, SF_AHEAD = 16 }; /* a pitch of 2,048 bytes would crowd the cache's sets */
-
-#if defined(__GNUC__)
-#define SF_PREFETCH(place) __builtin_prefetch(place)
-#else
-#define SF_PREFETCH(place) ((void)0)
-#endif
 
 typedef struct {
     ptrdiff_t n_dims, n_drawn;

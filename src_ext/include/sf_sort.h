@@ -4,13 +4,9 @@
 #define SF_SORT_H
 #include <math.h>
 #include "sf_decimals.h"
+#include "sf_prefetch.h"
 #include "sf_radix.h"
 
-#if defined(__GNUC__)
-#define SF_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define SF_PREFETCH(address) ((void)(address))
-#endif
 enum { SF_AHEAD = 64 }; /* items between a value's prefetch and its use */
 
 /* Codes are below 2^width, and their `zeros` lowest bits are 0. `scale` is 0 where codes come from keys. */

@@ -2,11 +2,13 @@
 #ifndef SF_TREE_H
 #define SF_TREE_H
 
+#include "sf_prefetch.h"
 #include "sf_tree_bins.h"
 
 #ifndef SF_PACK_BYTES
 #define SF_PACK_BYTES (1 << 20) /* codes of a subtree that are copied side by side: what a second-level cache holds */
 #endif
+#define SF_DRAWN_TOGETHER 32
 #define SF_FEW_ROWS 2048 /* below this a subtree is not worth a task of its own */
 
 typedef struct {
@@ -190,6 +192,27 @@ SF_INLINE uint16_t sf_draw_leaf(const uint16_t *donors, ptrdiff_t size, double u
     const double within = (place - (double)first) / (double)(stop - first);
     *rest = within < 1.0 ? within : 0x1.fffffffffffffp-1;
     return code;
+}
+
+/* Donors of rows first .. stop - 1 from the slices of their leaves, some rows at a time: in a large tree each row's leaf
+   and donor are far from the last one's, and asked for ahead they come side by side. rest may be u. */
+static void sf_draw_leaves(const int32_t *node, ptrdiff_t first, ptrdiff_t stop, const int32_t *starts,
+                           const int32_t *stops, const uint16_t *donors, const double *u, uint16_t *out, double *rest) {
+    ptrdiff_t begin[SF_DRAWN_TOGETHER], size[SF_DRAWN_TOGETHER];
+    for (; first < stop; first += SF_DRAWN_TOGETHER) {
+        const ptrdiff_t n = stop - first < SF_DRAWN_TOGETHER ? stop - first : SF_DRAWN_TOGETHER;
+        for (ptrdiff_t j = 0; j < n; j++) {
+            SF_PREFETCH(starts + node[first + j]);
+            SF_PREFETCH(stops + node[first + j]);
+        }
+        for (ptrdiff_t j = 0; j < n; j++) {
+            begin[j] = starts[node[first + j]];
+            size[j] = stops[node[first + j]] - begin[j];
+            SF_PREFETCH(donors + begin[j] + (ptrdiff_t)(u[first + j] * (double)size[j]));
+        }
+        for (ptrdiff_t j = 0; j < n; j++)
+            out[first + j] = sf_draw_leaf(donors + begin[j], size[j], u[first + j], rest + first + j);
+    }
 }
 
 /* Ranks by comparing all with all: no branch to mispredict, and few rows. */
