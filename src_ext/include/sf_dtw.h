@@ -5,7 +5,11 @@
 #include <stdint.h>
 #include "sf_clones.h"
 
-enum { SF_ROWS = 4 };
+enum {
+    SF_ROWS = 4,
+    SF_STRIDE = 4,  /* a rough lower bound looks at one value in so many */
+    SF_CHECKED = 8, /* vectors between two looks at the sum of a lower bound */
+};
 
 /* Each instruction set has its own smallest-of-two and its own number of lanes; the portable one has a single lane. */
 #if defined(SF_HAS_CLONES)

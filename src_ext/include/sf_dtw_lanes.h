@@ -126,8 +126,8 @@ static int SF_DTW(align)(const SF_REAL *x, const SF_REAL *y, const int64_t *low,
         }
         for (; s < end; s++) {
             if (bound != NULL && s >= dead + SF_ROWS) { /* nothing comes from above; does anything from the left? */
-                SF_V near = now[0];
-                for (int k = 1; k < n_rows; k++) near = SF_LEAST(near, now[k]);
+                SF_V near = SF_LEAST(now[0], before[0]);
+                for (int k = 1; k < n_rows; k++) near = SF_LEAST(near, SF_LEAST(now[k], before[k]));
                 if (!SF_DTW(any_within)(near, SF_DTW(load)(bound))) break;
             }
             SF_DTW(step)(x + i * n_variables, y, sums, from, to, n_rows, s, n_variables, now, before, &above);

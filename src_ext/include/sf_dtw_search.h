@@ -10,26 +10,32 @@ SF_TARGET static void SF_DTW(pack)(const SF_REAL *others, const int64_t *chosen,
     }
 }
 
-/* Sum of squares by which values leave a band, the first n_variables and the last of them left out. */
+/* Sum of squares by which values from .. to - 1 leave a band, every ``stride``-th SF_LANES of them looked at; given up
+   at a value beyond ``most``. */
 SF_TARGET
-static SF_REAL SF_DTW(outside)(const SF_REAL *x, const SF_REAL *lower, const SF_REAL *upper, int64_t from, int64_t to) {
-    SF_REAL sum[SF_LANES] = {0}, total = 0;
+static SF_REAL SF_DTW(outside)(const SF_REAL *x, const SF_REAL *lower, const SF_REAL *upper, int64_t from, int64_t to,
+                               int64_t stride, SF_REAL most) {
+    SF_REAL total = 0;
     int64_t j = from;
-    for (; j + SF_LANES <= to; j += SF_LANES) {
-        for (int l = 0; l < SF_LANES; l++) {
-            const SF_REAL over = x[j + l] - upper[j + l], under = lower[j + l] - x[j + l];
-            SF_REAL gap = over > under ? over : under;
-            gap = gap > 0 ? gap : 0;
-            sum[l] += gap * gap;
+    while (j + SF_LANES <= to && total <= most) {
+        const int64_t until = j + SF_CHECKED * stride * SF_LANES;
+        SF_REAL sum[SF_LANES] = {0};
+        for (; j + SF_LANES <= to && j < until; j += stride * SF_LANES) {
+            for (int l = 0; l < SF_LANES; l++) {
+                const SF_REAL over = x[j + l] - upper[j + l], under = lower[j + l] - x[j + l];
+                SF_REAL gap = over > under ? over : under;
+                gap = gap > 0 ? gap : 0;
+                sum[l] += gap * gap;
+            }
         }
+        for (int l = 0; l < SF_LANES; l++) total += sum[l];
     }
-    for (; j < to; j++) {
+    for (; j < to && total <= most; j++) {
         const SF_REAL over = x[j] - upper[j], under = lower[j] - x[j];
         SF_REAL gap = over > under ? over : under;
         gap = gap > 0 ? gap : 0;
         total += gap * gap;
     }
-    for (int l = 0; l < SF_LANES; l++) total += sum[l];
     return total;
 }
 
@@ -39,15 +45,31 @@ SF_TARGET static SF_REAL SF_DTW(apart)(const SF_REAL *a, const SF_REAL *b, int64
     return sum;
 }
 
-/* LB_Kim's end points and, between them, the larger of LB_Keogh's two sums. */
-SF_TARGET static SF_REAL SF_DTW(lower_bound)(const SF_REAL *x, const SF_REAL *lower, const SF_REAL *upper, int64_t n,
+/* LB_Kim: what the end points of two series are apart. */
+SF_TARGET static SF_REAL SF_DTW(ends)(const SF_REAL *x, int64_t n, const SF_REAL *y, int64_t m, int64_t d) {
+    const SF_REAL first = SF_DTW(apart)(x, y, d);
+    return n == 1 || m == 1 ? first : first + SF_DTW(apart)(x + (n - 1) * d, y + (m - 1) * d, d);
+}
+
+/* LB_Kim and, between the end points, some of LB_Keogh's sum: enough to say which others are promising. */
+SF_TARGET static SF_REAL SF_DTW(rough_bound)(const SF_REAL *x, int64_t n, const SF_REAL *y, const SF_REAL *y_lower,
+                                             const SF_REAL *y_upper, int64_t m, int64_t d) {
+    const SF_REAL ends = SF_DTW(ends)(x, n, y, m, d);
+    if (n == 1 || m == 1) return ends;
+    return ends + SF_DTW(outside)(x, y_lower, y_upper, d, (n - 1) * d, SF_STRIDE, (SF_REAL)INFINITY);
+}
+
+/* LB_Kim and, between the end points, the larger of LB_Keogh's two sums, the second only where the first is within
+   ``most``. */
+SF_TARGET static SF_REAL SF_DTW(sharp_bound)(const SF_REAL *x, const SF_REAL *lower, const SF_REAL *upper, int64_t n,
                                    const SF_REAL *y, const SF_REAL *y_lower, const SF_REAL *y_upper, int64_t m,
-                                   int64_t d) {
-    SF_REAL ends, own, other;
-    if (n == 1 || m == 1) return SF_DTW(apart)(x, y, d);
-    ends = SF_DTW(apart)(x, y, d) + SF_DTW(apart)(x + (n - 1) * d, y + (m - 1) * d, d);
-    own = SF_DTW(outside)(x, y_lower, y_upper, d, (n - 1) * d);
-    other = SF_DTW(outside)(y, lower, upper, d, (m - 1) * d);
+                                   int64_t d, SF_REAL most) {
+    const SF_REAL ends = SF_DTW(ends)(x, n, y, m, d);
+    SF_REAL own, other;
+    if (n == 1 || m == 1) return ends;
+    own = SF_DTW(outside)(x, y_lower, y_upper, d, (n - 1) * d, 1, most - ends);
+    if (own > most - ends) return ends + own;
+    other = SF_DTW(outside)(y, lower, upper, d, (m - 1) * d, 1, most - ends);
     return ends + (own > other ? own : other);
 }
 
@@ -120,25 +142,32 @@ SF_TARGET static void SF_DTW(search)(const SF_REAL *x, const SF_REAL *lower, con
     }
     for (int64_t o = 0; o < n_others; o++) {
         if (o == skip) continue;
-        bound[o] = keep * SF_DTW(lower_bound)(x, lower, upper, n, others + o * m * d, y_lower + o * n * d,
-                                              y_upper + o * n * d, m, d);
+        bound[o] = keep * SF_DTW(rough_bound)(x, n, others + o * m * d, y_lower + o * n * d, y_upper + o * n * d, m, d);
         heap[n_heap++] = o;
     }
     for (int64_t place = n_heap / 2 - 1; place >= 0; place--) SF_DTW(sift)(heap, n_heap, place, bound);
     while (n_heap > 0 && bound[heap[0]] <= best[k - 1]) {
+        const SF_REAL bar = keep > 0 ? best[k - 1] / keep : (SF_REAL)INFINITY; /* sums below it may still be a tie */
         int64_t chosen[SF_LANES];
         SF_REAL most[SF_LANES];
         int count = 0;
         while (count < SF_LANES && n_heap > 0 && bound[heap[0]] <= best[k - 1]) {
-            chosen[count++] = heap[0];
+            const int64_t o = heap[0];
             heap[0] = heap[--n_heap];
             if (n_heap > 0) SF_DTW(sift)(heap, n_heap, 0, bound);
+            /* the most promising ones set the bar, and the others are looked at closely once there is one */
+            if (bar < (SF_REAL)INFINITY
+                && SF_DTW(sharp_bound)(x, lower, upper, n, others + o * m * d, y_lower + o * n * d,
+                                       y_upper + o * n * d, m, d, bar) > bar)
+                continue;
+            chosen[count++] = o;
         }
+        if (count == 0) break;
         SF_DTW(pack)(others, chosen, count, m * d, packed);
         SF_DTW(pack)(y_lower, chosen, count, n * d, band);
         SF_DTW(pack)(y_upper, chosen, count, n * d, band + n * d * SF_LANES);
         SF_DTW(fill_tails)(x, n, packed, m, band, band + n * d * SF_LANES, d, keep, tail);
-        for (int l = 0; l < SF_LANES; l++) most[l] = best[k - 1];
+        for (int l = 0; l < SF_LANES; l++) most[l] = bar;
         if (!SF_DTW(align)(x, packed, low, high, n, m, d, most, tail, sums)) continue;
         for (int l = 0; l < count; l++)
             SF_DTW(insert)(sums[(m - 1) * SF_LANES + l], chosen[l], k, best, nearest);

@@ -53,7 +53,7 @@ def _settings(depth: int, max_trees: int, patience: int, rate: float) -> BoostSe
 
 
 THOROUGH = Correction(_settings(depth=6, max_trees=600, patience=16, rate=0.05), rounds=2, max_rows=131_072)
-QUICK = Correction(_settings(depth=5, max_trees=150, patience=12, rate=0.1), rounds=1, max_rows=32_768)
+QUICK = Correction(_settings(depth=5, max_trees=150, patience=12, rate=0.1), rounds=1, max_rows=16_384)
 
 
 @dataclass(frozen=True)
