@@ -4,10 +4,15 @@
 /* The others ``chosen`` next to each other: packed[j, c, lane]. The last one fills the lanes that are left. */
 SF_TARGET static void SF_DTW(pack)(const SF_REAL *others, const int64_t *chosen, int64_t n_chosen, int64_t length,
                          SF_REAL *packed) {
-    for (int l = 0; l < SF_LANES; l++) {
-        const SF_REAL *from = others + chosen[l < n_chosen ? l : n_chosen - 1] * length;
-        for (int64_t j = 0; j < length; j++) packed[j * SF_LANES + l] = from[j];
-    }
+    const SF_REAL *from[SF_LANES];
+    for (int l = 0; l < SF_LANES; l++) from[l] = others + chosen[l < n_chosen ? l : n_chosen - 1] * length;
+    for (int64_t j = 0; j < length; j++)
+        for (int l = 0; l < SF_LANES; l++) packed[j * SF_LANES + l] = from[l][j];
+}
+
+/* By how much values leave a band, with the sign turned: nothing within it. */
+SF_TARGET SF_INLINE SF_V SF_DTW(beyond)(SF_V x, const SF_REAL *lower, const SF_REAL *upper) {
+    return SF_LEAST(SF_LEAST(SF_DTW(load)(upper) - x, x - SF_DTW(load)(lower)), SF_DTW(spread)(0));
 }
 
 /* Sum of squares by which values from .. to - 1 leave a band, every ``stride``-th SF_LANES of them looked at; given up
@@ -19,16 +24,14 @@ static SF_REAL SF_DTW(outside)(const SF_REAL *x, const SF_REAL *lower, const SF_
     int64_t j = from;
     while (j + SF_LANES <= to && total <= most) {
         const int64_t until = j + SF_CHECKED * stride * SF_LANES;
-        SF_REAL sum[SF_LANES] = {0};
+        SF_REAL part[SF_LANES];
+        SF_V sum = SF_DTW(spread)(0);
         for (; j + SF_LANES <= to && j < until; j += stride * SF_LANES) {
-            for (int l = 0; l < SF_LANES; l++) {
-                const SF_REAL over = x[j + l] - upper[j + l], under = lower[j + l] - x[j + l];
-                SF_REAL gap = over > under ? over : under;
-                gap = gap > 0 ? gap : 0;
-                sum[l] += gap * gap;
-            }
+            const SF_V gap = SF_DTW(beyond)(SF_DTW(load)(x + j), lower + j, upper + j);
+            sum += gap * gap;
         }
-        for (int l = 0; l < SF_LANES; l++) total += sum[l];
+        SF_DTW(store)(part, sum);
+        for (int l = 0; l < SF_LANES; l++) total += part[l];
     }
     for (; j < to && total <= most; j++) {
         const SF_REAL over = x[j] - upper[j], under = lower[j] - x[j];
@@ -77,22 +80,21 @@ SF_TARGET static SF_REAL SF_DTW(sharp_bound)(const SF_REAL *x, const SF_REAL *lo
 SF_TARGET
 static void SF_DTW(fill_tails)(const SF_REAL *x, int64_t n, const SF_REAL *packed, int64_t m, const SF_REAL *lower,
                                const SF_REAL *upper, int64_t d, SF_REAL keep, SF_REAL *tail) {
-    SF_REAL sum[SF_LANES] = {0};
-    for (int l = 0; l < SF_LANES; l++) tail[n * SF_LANES + l] = 0;
+    const SF_V none = SF_DTW(spread)(0);
+    SF_V sum = none;
+    SF_DTW(store)(tail + n * SF_LANES, none);
     for (int64_t i = n - 1; i >= 0; i--) {
         for (int64_t c = 0; c < d; c++) {
-            const SF_REAL own = x[i * d + c];
-            const SF_REAL *low = lower + (i * d + c) * SF_LANES, *high = upper + (i * d + c) * SF_LANES;
-            const SF_REAL *end = packed + ((m - 1) * d + c) * SF_LANES;
-            for (int l = 0; l < SF_LANES; l++) {
-                const SF_REAL over = own - high[l], under = low[l] - own, last = own - end[l];
-                SF_REAL gap = over > under ? over : under;
-                gap = gap > 0 ? gap : 0;
-                if (i == n - 1) gap = last;
-                sum[l] += gap * gap;
+            const SF_V own = SF_DTW(spread)(x[i * d + c]);
+            if (i == n - 1) {
+                const SF_V last = own - SF_DTW(load)(packed + ((m - 1) * d + c) * SF_LANES);
+                sum += last * last;
+            } else {
+                const SF_V gap = SF_DTW(beyond)(own, lower + (i * d + c) * SF_LANES, upper + (i * d + c) * SF_LANES);
+                sum += gap * gap;
             }
         }
-        for (int l = 0; l < SF_LANES; l++) tail[i * SF_LANES + l] = sum[l] * keep;
+        SF_DTW(store)(tail + i * SF_LANES, sum * SF_DTW(spread)(keep));
     }
 }
 
@@ -164,11 +166,15 @@ SF_TARGET static void SF_DTW(search)(const SF_REAL *x, const SF_REAL *lower, con
         }
         if (count == 0) break;
         SF_DTW(pack)(others, chosen, count, m * d, packed);
-        SF_DTW(pack)(y_lower, chosen, count, n * d, band);
-        SF_DTW(pack)(y_upper, chosen, count, n * d, band + n * d * SF_LANES);
-        SF_DTW(fill_tails)(x, n, packed, m, band, band + n * d * SF_LANES, d, keep, tail);
-        for (int l = 0; l < SF_LANES; l++) most[l] = bar;
-        if (!SF_DTW(align)(x, packed, low, high, n, m, d, most, tail, sums)) continue;
+        if (bar < (SF_REAL)INFINITY) {
+            SF_DTW(pack)(y_lower, chosen, count, n * d, band);
+            SF_DTW(pack)(y_upper, chosen, count, n * d, band + n * d * SF_LANES);
+            SF_DTW(fill_tails)(x, n, packed, m, band, band + n * d * SF_LANES, d, keep, tail);
+            for (int l = 0; l < SF_LANES; l++) most[l] = bar;
+            if (!SF_DTW(align)(x, packed, low, high, n, m, d, most, tail, sums)) continue;
+        } else {
+            SF_DTW(align)(x, packed, low, high, n, m, d, NULL, NULL, sums);
+        }
         for (int l = 0; l < count; l++)
             SF_DTW(insert)(sums[(m - 1) * SF_LANES + l], chosen[l], k, best, nearest);
     }
