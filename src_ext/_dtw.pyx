@@ -121,7 +121,7 @@ def fill_distances(
 cdef int search_task(
     const real[:, :, ::1] x, const real[:, :, ::1] y, const real[:, :, ::1] lower, const real[:, :, ::1] upper,
     const int64_t *low, const int64_t *high, const int64_t *first, const int64_t *last, int64_t query, int apart,
-    real epsilon, real[:, ::1] best, int64_t[:, ::1] nearest
+    int mirrored, real epsilon, real[:, ::1] best, int64_t[:, ::1] nearest
 ) noexcept nogil:
     """The nearest of one series; 0 without memory."""
     cdef int64_t n = x.shape[1], m = y.shape[1], d = x.shape[2], n_others = y.shape[0], k = best.shape[1]
@@ -133,7 +133,9 @@ cdef int search_task(
     cdef real *band
     cdef real *tail
     cdef real *bound
-    cdef real *own_lower
+    cdef const real *own_lower
+    cdef const real *own_upper
+    cdef real *made
     cdef int64_t *heap
     if block == NULL:
         return 0
@@ -143,17 +145,22 @@ cdef int search_task(
     band = sums + m * lanes
     tail = band + 2 * n * d * lanes
     bound = tail + (n + 1) * lanes
-    own_lower = bound + n_others
+    made = bound + n_others
+    own_lower, own_upper = made, made + m * d
+    if mirrored:
+        own_lower, own_upper = &lower[query, 0, 0], &upper[query, 0, 0]
+    elif real is double:
+        sf_dtw_envelope_64(&x[query, 0, 0], n, d, first, last, m, heap, made, made + m * d)
+    else:
+        sf_dtw_envelope_32(&x[query, 0, 0], n, d, first, last, m, heap, made, made + m * d)
     if real is double:
-        sf_dtw_envelope_64(&x[query, 0, 0], n, d, first, last, m, heap, own_lower, own_lower + m * d)
         sf_dtw_search_64(
-            level, &x[query, 0, 0], own_lower, own_lower + m * d, n, &y[0, 0, 0], &lower[0, 0, 0], &upper[0, 0, 0], n_others,
+            level, &x[query, 0, 0], own_lower, own_upper, n, &y[0, 0, 0], &lower[0, 0, 0], &upper[0, 0, 0], n_others,
             m, d, low, high, query if apart else -1, k, epsilon, bound, heap, packed, sums, band, tail,
             &best[query, 0], &nearest[query, 0])
     else:
-        sf_dtw_envelope_32(&x[query, 0, 0], n, d, first, last, m, heap, own_lower, own_lower + m * d)
         sf_dtw_search_32(
-            level, &x[query, 0, 0], own_lower, own_lower + m * d, n, &y[0, 0, 0], &lower[0, 0, 0], &upper[0, 0, 0], n_others,
+            level, &x[query, 0, 0], own_lower, own_upper, n, &y[0, 0, 0], &lower[0, 0, 0], &upper[0, 0, 0], n_others,
             m, d, low, high, query if apart else -1, k, epsilon, bound, heap, packed, sums, band, tail,
             &best[query, 0], &nearest[query, 0])
     free(block)
@@ -177,9 +184,12 @@ def find_nearest(
 ):
     cdef real epsilon = 2.220446049250313e-16 if real is double else 1.1920929e-07
     cdef int64_t o, q
-    cdef int failed = 0
+    cdef int failed = 0, mirrored = apart and x.shape[1] == y.shape[1]
     if x.shape[0] == 0 or y.shape[0] == 0 or x.shape[1] == 0 or y.shape[1] == 0 or best.shape[1] == 0:
         return True
+    if mirrored: # the envelopes of the queries are those of the others where the window is its own mirror image
+        for o in range(low.shape[0]):
+            mirrored = mirrored and low[o] == first[o] and high[o] == last[o]
     with nogil:
         for o in range(y.shape[0]):
             if real is double:
@@ -189,8 +199,8 @@ def find_nearest(
                 sf_dtw_envelope_32(&y[o, 0, 0], y.shape[1], y.shape[2], &low[0], &high[0], x.shape[1], &queue[0],
                                    &lower[o, 0, 0], &upper[o, 0, 0])
     for q in prange(x.shape[0], nogil=True, num_threads=n_threads, schedule="dynamic", use_threads_if=x.shape[0] > 1):
-        failed += 1 - search_task[real](x, y, lower, upper, &low[0], &high[0], &first[0], &last[0], q, apart, epsilon,
-                                        best, nearest)
+        failed += 1 - search_task[real](x, y, lower, upper, &low[0], &high[0], &first[0], &last[0], q, apart, mirrored,
+                                        epsilon, best, nearest)
     return failed == 0
 
 
