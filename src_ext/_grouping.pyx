@@ -83,6 +83,28 @@ def number_cells(
     return n_used
 
 
+def count_cells(const int32_t[::1] counts not None):
+    cdef Py_ssize_t n_cells = counts.shape[0], cell
+    cdef int64_t n_used = 0
+    with nogil:
+        for cell in range(n_cells):
+            n_used += counts[cell] > 0
+    return n_used
+
+
+def gather_cells(
+    const int32_t[::1] counts not None,      # IN (n_cells,)
+    uint64_t[::1] keys not None,             # OUT (n_used + 1,) the cells that are not empty, ascending; the last: SCRATCH
+    int64_t[::1] sizes not None,             # OUT (n_used + 1,) what they hold
+):
+    cdef Py_ssize_t n_cells = counts.shape[0], cell, place = 0
+    with nogil:
+        for cell in range(n_cells):
+            keys[place] = cell
+            sizes[place] = counts[cell]
+            place += counts[cell] > 0
+
+
 def look_up(
     const size_type[::1] table not None,     # IN (n_cells,)
     const uint64_t[::1] keys not None,       # IN (n,) below n_cells

@@ -25,6 +25,15 @@ def count_keys(keys: NDArray[np.uint64], counts: NDArray[np.int32], n_threads: i
 def number_cells(counts: NDArray[np.int32], numbers: NDArray[np.int32]) -> int:
     """numbers[c] = how many cells before c are not empty; returns how many are not."""
 
+def count_cells(counts: NDArray[np.int32]) -> int:
+    """How many cells are not empty."""
+
+def gather_cells(counts: NDArray[np.int32], keys: NDArray[np.uint64], sizes: NDArray[np.int64]) -> None:
+    """The cells that are not empty, ascending, and what they hold.
+
+    Both are one longer than `count_cells` says, and the last place is scratch.
+    """
+
 def look_up(table: NDArray[_Size], keys: NDArray[np.uint64], out: NDArray[_Size], n_threads: int) -> None:
     """out[i] = table[keys[i]]."""
 

@@ -165,11 +165,14 @@ class BaseSeriesSynthesizer(Model):
             return self._sample_block(first, min(self.block_size, n_series - first), n_steps, stream)
 
         values = np.empty((n_series, n_steps, self.n_variables_))
-        values[...] = self._constants
+        varying = slice(None) if self._varying.all() else self._varying
         firsts = range(0, n_series, self.block_size)
         for first, part in zip(firsts, map_blocks(draw, firsts), strict=True):
-            values[first : first + len(part)][:, :, self._varying] = part
-        np.maximum(values, self._floor, out=values)
+            rows = values[first : first + len(part)]
+            if not self._varying.all():
+                rows[...] = self._constants
+            rows[:, :, varying] = part
+            np.maximum(rows, self._floor, out=rows)
         return self._layout.build(values, self._first_step())
 
     def _n_steps(self, n_steps: int | None) -> int:

@@ -154,7 +154,7 @@ def _cast(values: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)
         return np.clip(np.rint(values), float(limits.min), float(limits.max)).astype(dtype)
-    return values.astype(dtype)
+    return values.astype(dtype, copy=False)
 
 
 def _typed(values: NDArray[np.float64], dtype: str, index: "pd.Index[Any]") -> "pd.Series[Any]":

@@ -11,7 +11,7 @@ from synthfast._core.threads import effective_n_threads
 from synthfast._ext import _grouping
 from synthfast.exceptions import DataError
 
-__all__ = ["MAX_ROWS", "Classes", "Digits", "group_columns", "sizes_of_classes", "sizes_of_rows"]
+__all__ = ["MAX_ROWS", "Classes", "Digits", "count_columns", "group_columns", "sizes_of_classes", "sizes_of_rows"]
 
 MAX_ROWS: Final = 2**31 - 1
 _KEY_RANGE: Final = 2**63  # products of widths stay below it, so a key is exact
@@ -94,14 +94,21 @@ def group_columns(columns: Sequence[Digits], n_rows: int, n_threads: int | None 
     return _group_keys(keys, n_cells, threads)
 
 
-def sizes_of_classes(columns: Sequence[Digits], n_rows: int, n_threads: int | None = None) -> NDArray[np.int64]:
-    """The sizes that ``group_columns`` finds, without numbering the rows where that can be spared."""
+def count_columns(
+    columns: Sequence[Digits], n_rows: int, n_threads: int | None = None
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """The keys and sizes that ``group_columns`` finds, without numbering the rows where that can be spared."""
     threads = effective_n_threads(n_threads)
     keys, n_cells = _keys(columns, n_rows, threads)
     if not _is_dense(n_cells, n_rows):
-        return _group_keys(keys, n_cells, threads).sizes
-    counts = _dense_counts(keys, n_cells, threads)
-    return counts[np.flatnonzero(counts)].astype(np.int64)
+        classes = _group_keys(keys, n_cells, threads)
+        return classes.keys, classes.sizes
+    return _used(_dense_counts(keys, n_cells, threads))
+
+
+def sizes_of_classes(columns: Sequence[Digits], n_rows: int, n_threads: int | None = None) -> NDArray[np.int64]:
+    """The sizes that ``group_columns`` finds, without numbering the rows where that can be spared."""
+    return count_columns(columns, n_rows, n_threads)[1]
 
 
 def sizes_of_rows(columns: Sequence[Digits], n_rows: int, n_threads: int | None = None) -> NDArray[np.int64]:
@@ -170,6 +177,14 @@ def _dense_counts(keys: NDArray[np.uint64], n_cells: int, threads: int) -> NDArr
     return counts[0] if n_parts == 1 else counts.sum(axis=0, dtype=np.int32)
 
 
+def _used(counts: NDArray[np.int32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Cells that are not empty, and what they hold."""
+    n_used = _grouping.count_cells(counts)
+    keys, sizes = np.empty(n_used + 1, dtype=np.uint64), np.empty(n_used + 1, dtype=np.int64)
+    _grouping.gather_cells(counts, keys, sizes)
+    return keys[:n_used], sizes[:n_used]
+
+
 def _group_keys(keys: NDArray[np.uint64], n_cells: int, threads: int) -> Classes:
     if not _is_dense(n_cells, len(keys)):
         return _group_by_hash(keys, threads)
@@ -177,8 +192,8 @@ def _group_keys(keys: NDArray[np.uint64], n_cells: int, threads: int) -> Classes
     numbers, ids = np.empty(n_cells, dtype=np.int32), np.empty(len(keys), dtype=np.int32)
     _grouping.number_cells(counts, numbers)
     _grouping.look_up(numbers, keys, ids, threads)
-    used = np.flatnonzero(counts)
-    return Classes(ids, counts[used].astype(np.int64), used.astype(np.uint64))
+    used, sizes = _used(counts)
+    return Classes(ids, sizes, used)
 
 
 def _group_by_hash(keys: NDArray[np.uint64], threads: int) -> Classes:

@@ -6,11 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthfast.privacy._keys import Digits, group_columns
+from synthfast._core.threads import effective_n_threads
+from synthfast._ext import _tally
+from synthfast.privacy._keys import Digits, count_columns, group_columns
 
 __all__ = ["Tally", "tally"]
 
 Floats = NDArray[np.float64]
+
+_STRETCHES = 16  # of classes, looked through side by side
+_LARGEST = ("alpha", "", "", "recursive_c", "t_equal", "t_ordered", "delta", "beta", "enhanced_beta")
 
 
 @dataclass(frozen=True)
@@ -127,29 +132,41 @@ class Tally:
             distance += level / height * np.bincount(owner, np.minimum(up, np.maximum(down, 0.0)), len(self.starts))
         return distance
 
-    def delta(self) -> Floats:
-        """Largest |ln(q / p)| over all values of the table; infinite where a class lacks one."""
-        gaps = np.abs(np.log(self.shares / self.overall[self.values]))
-        n_values = int((self.totals > 0).sum())
-        return np.where(self.distinct() < n_values, np.inf, self._largest(gaps))
-
-    def beta(self) -> Floats:
-        """Largest (q - p) / p; 0 where no value is more frequent than in the table."""
-        return np.maximum(self._largest(self._gains()), 0.0)
-
-    def enhanced_beta(self) -> Floats:
-        """As `beta`, and infinite where a gain passes -ln p, which no beta of the enhanced model allows."""
-        gains = self._gains()
-        beyond = gains > -np.log(self.overall[self.values]) * (1 + 1e-12)
-        return np.where(np.logical_or.reduceat(beyond & (gains > 0), self.starts), np.inf, self.beta())
-
     def minority(self) -> int:
         """Rows that have another value than their class's most frequent one."""
         return int((self.sizes - self._largest(self.counts)).sum())
 
-    def _gains(self) -> Floats:
-        overall = self.overall[self.values]
-        return (self.shares - overall) / overall
+    def worst(self, l: int, n_threads: int | None = None) -> dict[str, Any]:  # noqa: E741
+        """The worst of every figure over the classes.
+
+        Returns
+        -------
+        dict
+            Largest ``alpha``, ``recursive_c`` (r_1 / (r_l + ... + r_m) of counts in descending order), ``t_equal``,
+            ``t_ordered``, ``delta`` (|ln(q / p)|; infinite where a class lacks a value), ``beta`` ((q - p) / p),
+            ``enhanced_beta`` (infinite where a gain passes -ln p), least ``distinct_l`` and ``entropy_l``, and
+            ``classification_metric``, the share of rows outside their class's most frequent value.
+        """
+        threads, overall = effective_n_threads(n_threads), self.overall
+        law = np.cumsum(self.totals) / self.totals.sum()
+        worst, minority = np.empty((_STRETCHES, _tally.N_FIGURES)), np.empty(_STRETCHES, dtype=np.int64)
+        n_top = min(l, len(self.totals) + 1)  # beyond that no row is left, as of one more value than there are
+        _tally.find_worst(
+            self.starts, self.values, self.counts, self.sizes, overall, law, np.concatenate([[0.0], np.cumsum(law)]),
+            int((self.totals > 0).sum()), n_top, np.empty((_STRETCHES, max(1, n_top - 1)), dtype=np.int64), worst,
+            minority, threads,
+        )  # fmt: skip
+        figures = {name: float(worst[:, k].max()) for k, name in enumerate(_LARGEST) if name}
+        figures |= {"distinct_l": int(worst[:, 1].min()), "entropy_l": float(worst[:, 2].min())}
+        return figures | {"classification_metric": int(minority.sum()) / int(self.sizes.sum())}
+
+    def of_classes(self, places: NDArray[np.int64]) -> "Tally":
+        """The tally of some of the classes, in their order; shares of the table stay those of the whole."""
+        n_entries = self.distinct()[places]
+        starts = np.cumsum(n_entries) - n_entries
+        entries = np.repeat(self.starts[places] - starts, n_entries) + np.arange(n_entries.sum())
+        class_of = np.repeat(np.arange(len(places)), n_entries)
+        return Tally(starts, class_of, self.values[entries], self.counts[entries], self.sizes[places], self.totals)
 
     def _largest(self, figures: NDArray[Any]) -> NDArray[Any]:
         return np.maximum.reduceat(figures, self.starts)
@@ -166,11 +183,17 @@ class Tally:
         return _from_keys(pairs.keys, counts, self.sizes, totals)
 
 
-def tally(ids: NDArray[np.int32], sizes: NDArray[np.int64], codes: NDArray[np.int32], n_values: int) -> Tally:
+def tally(
+    ids: NDArray[np.int32],
+    sizes: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    n_values: int,
+    n_threads: int | None = None,
+) -> Tally:
     """Count values, ``codes`` of 0 .. n_values - 1, within classes; there is at least one row."""
     columns = [Digits(ids, 0, len(sizes)), Digits(codes, 0, max(1, n_values))]
-    pairs = group_columns(columns, len(ids))
-    return _from_keys(pairs.keys, pairs.sizes, sizes, np.bincount(codes, minlength=n_values))
+    keys, counts = count_columns(columns, len(ids), n_threads)
+    return _from_keys(keys, counts, sizes, np.bincount(codes, minlength=n_values))
 
 
 def _from_keys(

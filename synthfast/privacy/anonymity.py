@@ -281,9 +281,12 @@ def anonymity_report(
         return _wildcard_report(table, names, population, n_worst, n_threads)
     classes = group_columns(table_digits(table, names), table.n_rows, n_threads)
     known = {} if hierarchies is None else hierarchies
-    tallies = {name: _tally(classes, column_levels(table.column(name)).with_missing()) for name in secrets}
+    tallies = {name: _tally(classes, column_levels(table.column(name)).with_missing(), n_threads) for name in secrets}
     laws = {name: _levels_of_hierarchy(table, name, known) for name in secrets}
-    figures = {name: _figures(tallies[name], l, _ordered(table, name), laws[name]) for name in secrets}
+    figures = {
+        name: _figures(tallies[name].worst(l, n_threads), l, _ordered(table, name), _far(tallies[name], laws[name]))
+        for name in secrets
+    }
     return AnonymityReport(
         names,
         table.n_rows,
@@ -366,8 +369,8 @@ def align_columns(column: Any, like: Any) -> tuple[Any, NDArray[np.bool_]] | Non
     return concatenate_tables([{0: one}, {0: other}])[0], fits
 
 
-def _tally(classes: Classes, levels: Levels) -> Tally:
-    return tally(classes.ids, classes.sizes, levels.codes, len(levels.values))
+def _tally(classes: Classes, levels: Levels, n_threads: int | None) -> Tally:
+    return tally(classes.ids, classes.sizes, levels.codes, len(levels.values), n_threads)
 
 
 def _ordered(table: Table, name: Hashable) -> bool:
@@ -383,21 +386,15 @@ def _levels_of_hierarchy(
     return hierarchies[name].nodes(column_levels(table.column(name)).with_missing().values, name)
 
 
-def _figures(counted: Tally, l: int, ordered: bool, nodes: NDArray[np.int32] | None) -> SensitiveFigures:  # noqa: E741
-    return SensitiveFigures(
-        alpha=float(counted.alpha().max()),
-        distinct_l=int(counted.distinct().min()),
-        entropy_l=float(counted.entropy().min()),
-        recursive_l=l,
-        recursive_c=float(counted.recursive(l).max()),
-        t_equal=float(counted.closeness().max()),
-        t_ordered=float(counted.ordered_closeness().max()) if ordered else None,
-        t_hierarchical=None if nodes is None else float(counted.hierarchical_closeness(nodes).max()),
-        delta=float(counted.delta().max()),
-        beta=float(counted.beta().max()),
-        enhanced_beta=float(counted.enhanced_beta().max()),
-        classification_metric=counted.minority() / int(counted.sizes.sum()),
-    )
+def _figures(worst: dict[str, Any], l: int, ordered: bool, t_hierarchical: float | None) -> SensitiveFigures:  # noqa: E741
+    if not ordered:
+        worst = {**worst, "t_ordered": None}
+    return SensitiveFigures(recursive_l=l, t_hierarchical=t_hierarchical, **worst)
+
+
+def _far(counted: Tally, nodes: NDArray[np.int32] | None) -> float | None:
+    """Largest distance by a hierarchy."""
+    return None if nodes is None else float(counted.hierarchical_closeness(nodes).max())
 
 
 def _wildcard_report(
@@ -429,16 +426,24 @@ def _worst_classes(
 ) -> Any:
     import pandas as pd
 
-    worst = np.argsort(classes.sizes, kind="stable")[:n_worst]
+    worst = _smallest(classes.sizes, n_worst)
     first = np.array([int(np.argmax(classes.ids == place)) for place in worst], dtype=np.int64)
     columns: dict[Any, Any] = {name: _cells(table, name, first) for name in names}
     columns["rows"] = classes.sizes[worst]
     for name, counted in tallies.items():
-        distance = counted.ordered_closeness() if ordered[name] else counted.closeness()
-        columns[f"{name}: distinct"] = counted.distinct()[worst]
-        columns[f"{name}: largest share"] = counted.alpha()[worst]
-        columns[f"{name}: t"] = distance[worst]
+        few = counted.of_classes(worst)
+        columns[f"{name}: distinct"] = few.distinct()
+        columns[f"{name}: largest share"] = few.alpha()
+        columns[f"{name}: t"] = few.ordered_closeness() if ordered[name] else few.closeness()
     return pd.DataFrame(columns)
+
+
+def _smallest(sizes: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Places of the smallest, the first of them where there are ties."""
+    if n >= len(sizes):
+        return np.argsort(sizes, kind="stable")
+    near = np.flatnonzero(sizes <= np.partition(sizes, n)[n])
+    return near[np.argsort(sizes[near], kind="stable")[:n]]
 
 
 def _cells(table: Table, name: Hashable, rows: NDArray[np.int64]) -> list[Any]:

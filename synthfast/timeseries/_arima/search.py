@@ -16,7 +16,7 @@ __all__ = ["Limits", "search_order"]
 Floats = NDArray[np.float64]
 
 MARGIN = 10.0  # units of the criterion by which a conditional fit may lie behind the best and still be refined
-N_FINALISTS = 3  # models that are fitted to the end
+N_LEADERS = 3  # models whose neighbours are tried, and that are fitted to the end
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,14 @@ class _Tried:
         self.best = best
         return True
 
+    def leaders(self) -> list[Fit]:
+        """The best few, best first."""
+        fits = (fit for fit in self.fits.values() if fit is not None and self.score(fit) < np.inf)
+        return sorted(fits, key=self.score)[:N_LEADERS]
+
     def settled(self) -> Fit | None:
-        """The best of the best few once they are fitted to the end."""
-        ranked = sorted((fit for fit in self.fits.values() if self.score(fit) < np.inf), key=self.score)
-        return min(self.fitter.refine([fit for fit in ranked[:N_FINALISTS] if fit]), key=self.score, default=None)
+        """The best of the leaders once they are fitted to the end."""
+        return min(self.fitter.refine(self.leaders()), key=self.score, default=None)
 
     def _fits_in(self, order: Order) -> bool:
         longest = order.p + order.q + order.m * (order.P + order.Q)
@@ -133,7 +137,8 @@ def search_order(
     -----
     Each candidate is fitted by conditional least squares, from zeros and from the best model so far, and scored by its
     exact likelihood; those within 10 units of the best are refined by exact maximum likelihood, and the best three of
-    all to the end. All neighbours of the best are fitted together, and the best of them is next. Some 20 to 60 fits of
+    all to the end. All neighbours of the best are fitted together, and the best of them is next; where none is better,
+    the neighbours of the second and the third are tried before the walk ends. Some 30 to 80 fits of
     O(n (p + q + m (P + Q))) a step.
 
     References
@@ -170,7 +175,7 @@ def _walk(tried: _Tried, base: Order) -> None:
             replace(base, constant=False),
         ]
     )
-    while tried.best is not None and tried.add(_neighbours(tried.best.order)):
+    while any(tried.add(_neighbours(fit.order)) for fit in tried.leaders()):
         pass
 
 
