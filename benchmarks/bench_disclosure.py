@@ -79,7 +79,7 @@ def test_closest_records(race, benchmark, train, tables, on_disk):
 
 ATTACKS = {
     "one_column": ("singling_out", 500, {"n_predicates": 500, "n_columns": 1}),
-    "several_columns": ("singling_out", 100, {"n_predicates": 500}),
+    "several_columns": ("singling_out", 100, {"n_predicates": 100}),
     "linkability": ("linkability", 2_000, {"halves": HALVES, "n_neighbors": 10}),
 }
 
