@@ -22,7 +22,7 @@ _MODULES: Final = {  # relative to this package
     "enforce_k_anonymity": "enforcement",
     "exponential_mechanism": "noise",
     "interval_hierarchy": "hierarchies",
-    "k_map": "anonymity",
+    "k_map": "population",
     "limit_rows_per_user": "clipping",
     "noisy_correlation": "correlation",
     "noisy_count": "counts",
