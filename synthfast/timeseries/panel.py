@@ -20,6 +20,7 @@ from synthfast.timeseries._panel.drawing import draw_gaps, draw_variable, run_in
 from synthfast.timeseries._panel.features import VariableLaw, parameter_columns, parameters_of
 from synthfast.timeseries._panel.fitting import BATCH, choose_order, fill_gaps, fit_entities, joined
 from synthfast.timeseries._panel.reading import Panel, read_panel
+from synthfast.timeseries._panel.traits import life_of, mean_gap, pooled_shocks, spread_grows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +30,7 @@ __all__ = ["PanelSynthesizer"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-MOST_POOLED = 100_000  # rows of innovations that a model keeps
 LEAST_LENGTH = 8  # of the longest entity
-GROWING_SPREAD = 0.5  # slope of log deviation on log mean, over entities, from which logarithms are modelled
 
 
 class PanelSynthesizer(Model):
@@ -173,7 +172,7 @@ class PanelSynthesizer(Model):
 
     def _fit_parts(self, panel: Panel, stream: Stream) -> None:
         columns: dict[str, Any] = {f"static {k}": panel.static[name] for k, name in enumerate(panel.static.columns)}
-        columns |= _life(panel)
+        columns |= life_of(panel)
         self._laws: list[VariableLaw] = []
         shocks = []
         begins = panel.starts if self.regular_ else np.zeros_like(panel.starts)
@@ -181,7 +180,7 @@ class PanelSynthesizer(Model):
             missing = np.isnan(raw)
             known = raw[~missing]
             is_step = v == len(panel.names)
-            logs = not is_step and _spread_grows(raw, panel.offsets)
+            logs = not is_step and spread_grows(raw, panel.offsets)
             filled = fill_gaps(np.log(raw) if logs else raw, panel.offsets)
             order, n_waves = choose_order(
                 filled, panel.offsets, begins, self.seasonal_period_, stream.child("order", v)
@@ -199,10 +198,10 @@ class PanelSynthesizer(Model):
             self._laws.append(law)
             columns |= parameter_columns(law, fits, f"variable {v}")
             shocks.append(np.where(missing, np.nan, fits.innovations))
-        self._pool = _pooled(np.stack(shocks), stream.child("pool"))
+        self._pool = pooled_shocks(np.stack(shocks), stream.child("pool"))
         self._longest = int(panel.lengths.max())
         self._life_range = [int(panel.starts.min()), int((panel.starts + panel.lengths).max())]
-        self._gap_run = _mean_gap(panel)
+        self._gap_run = mean_gap(panel)
         self._attributes = self._learn_attributes(columns)
 
     def _learn_attributes(self, columns: dict[str, Any]) -> Any:
@@ -405,48 +404,6 @@ def _largest(entities: "pd.Series[Any]") -> int | None:
 
 def _spans(offsets: Integers, which: Integers) -> list[tuple[int, int]]:
     return [(int(offsets[i]), int(offsets[i + 1])) for i in which]
-
-
-def _life(panel: Panel) -> dict[str, Any]:
-    """Begin, length and share of gaps of each entity."""
-    rows = np.add.reduceat(panel.present.astype(np.int64), panel.offsets[:-1])
-    return {"start": panel.starts - panel.starts.min(), "length": panel.lengths, "gaps": 1 - rows / panel.lengths}
-
-
-def _mean_gap(panel: Panel) -> float:
-    """Mean length of a run of steps without a row."""
-    gone = ~panel.present
-    runs = int(np.sum(gone & np.r_[True, ~gone[:-1]]))
-    return float(gone.sum() / runs) if runs else 1.0
-
-
-def _spread_grows(values: Floats, offsets: Integers) -> bool:
-    """Whether values are positive and their deviation grows with their mean from entity to entity."""
-    if np.nanmin(values) <= 0:
-        return False
-    known = np.where(np.isnan(values), 0.0, values)
-    begins = offsets[:-1]
-    n = np.maximum(np.add.reduceat((~np.isnan(values)).astype(float), begins), 1)
-    mean = np.add.reduceat(known, begins) / n
-    variance = np.maximum(np.add.reduceat(known**2, begins) / n - mean**2, 0)
-    use = (variance > 1e-12 * mean**2) & (mean > 0)
-    if use.sum() < 3 or np.ptp(np.log(mean[use])) < 1e-6:
-        return False
-    x, y = np.log(mean[use]), np.log(variance[use]) / 2
-    return float(np.polyfit(x, y, 1)[0]) > GROWING_SPREAD
-
-
-def _pooled(shocks: Floats, stream: Stream) -> Floats:
-    """At most 100,000 joint rows of innovations, centred and scaled, shape (n_variables, n_pooled)."""
-    whole = np.flatnonzero(np.isfinite(shocks).all(axis=0))
-    if not len(whole):
-        return stream.normal(len(shocks) * 1_000).reshape(len(shocks), 1_000)
-    if len(whole) > MOST_POOLED:
-        whole = whole[np.sort(stream.permutation(len(whole))[:MOST_POOLED])]
-    pool = shocks[:, whole]
-    pool = pool - pool.mean(axis=1, keepdims=True)
-    size = np.sqrt(np.mean(pool**2, axis=1, keepdims=True))
-    return pool / np.where(size > 0, size, 1.0)
 
 
 def _cast(values: Floats, dtype: str) -> Any:
