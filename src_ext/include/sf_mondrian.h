@@ -139,25 +139,34 @@ static int sf_part_holds(const sf_mondrian *m, int64_t start, int64_t stop, int6
     return 1;
 }
 
-/* The element of rank `rank`; the values are reordered. Hoare's selection, expected O(n). */
+/* The element of rank `rank`; the values are reordered. Selection by passes without branches, expected O(n): first those
+   below the pivot come to the front, then those equal to it. */
 static double sf_select_value(double *values, int64_t n, int64_t rank) {
     uint64_t state = 0x9E3779B97F4A7C15u;
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
+    int64_t low = 0, high = n;
+    while (high - low > 1) {
         state = state * 6364136223846793005u + 1442695040888963407u;
-        const double pivot = values[low + (int64_t)((state >> 33) % (uint64_t)(high - low + 1))];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (values[i] < pivot) i++;
-            while (values[j] > pivot) j--;
-            if (i > j) break;
-            const double swap = values[i];
-            values[i++] = values[j];
-            values[j--] = swap;
+        const double pivot = values[low + (int64_t)((state >> 33) % (uint64_t)(high - low))];
+        int64_t below = low, equal;
+        for (int64_t i = low; i < high; i++) {
+            const double value = values[i];
+            values[i] = values[below];
+            values[below] = value;
+            below += value < pivot;
         }
-        if (rank <= j) high = j;
-        else if (rank >= i) low = i;
-        else break;
+        if (rank < below) {
+            high = below;
+            continue;
+        }
+        equal = below;
+        for (int64_t i = below; i < high; i++) {
+            const double value = values[i];
+            values[i] = values[equal];
+            values[equal] = value;
+            equal += value == pivot;
+        }
+        if (rank < equal) return pivot;
+        low = equal;
     }
     return values[rank];
 }
@@ -210,9 +219,20 @@ static double sf_spread(const sf_mondrian *m, int64_t c, double low, double high
     return m->spans[m->tables[c] + sf_common_level(m, c, (int64_t)low, (int64_t)high) * m->n_leaves[c] + (int64_t)low];
 }
 
+/* Halves are the rule, and their places stay in registers. */
 #define SF_SORT_ROWS(TYPE, ARRAY, SPARE)                                                                                \
-    for (int64_t g = 0; g < n_groups; g++) b->at[g] = b->ends[g];                                                       \
-    for (int64_t i = start; i < stop; i++) (SPARE)[b->at[m->side[i]]++] = (ARRAY)[i];                                   \
+    if (n_groups == 2) {                                                                                                \
+        int64_t left = b->ends[0], right = b->ends[1];                                                                  \
+        for (int64_t i = start; i < stop; i++) {                                                                        \
+            const int64_t upper = m->side[i];                                                                           \
+            (SPARE)[upper ? right : left] = (ARRAY)[i];                                                                 \
+            left += 1 - upper;                                                                                          \
+            right += upper;                                                                                             \
+        }                                                                                                               \
+    } else {                                                                                                            \
+        for (int64_t g = 0; g < n_groups; g++) b->at[g] = b->ends[g];                                                   \
+        for (int64_t i = start; i < stop; i++) (SPARE)[b->at[m->side[i]]++] = (ARRAY)[i];                               \
+    }                                                                                                                   \
     memcpy((ARRAY) + start, (SPARE) + start, (size_t)(stop - start) * sizeof(TYPE));
 
 /* Rows start .. stop - 1 in the order of their groups, each in its order; group g starts at b->ends[g]. */
