@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from synthfast.quality.series_memory import autocorrelation, default_lags, partial_autocorrelation
 from synthfast.quality.series_spectrum import log_spectrum
+from synthfast.reporting.canvas import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,13 +56,9 @@ def plot_series(
         them); autocorrelations and partial ones; spectrum; quantiles against quantiles. Of draws of fewer than 16
         steps the upper two alone.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     real_part = real if against is None else against
     whole = min(len(real_part), synthetic.shape[1]) >= SHORTEST
-    figure = Figure(figsize=(12, 9 if whole else 3.6), dpi=100, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = new_figure(12, 9 if whole else 3.6)
     grid = figure.add_gridspec(3, 2, height_ratios=[1.15, 1, 1]) if whole else figure.add_gridspec(1, 2)
     at = np.arange(len(real)) if times is None else times
     drawn_at = np.arange(synthetic.shape[1]) if drawn_times is None else drawn_times

@@ -9,7 +9,7 @@ from synthfast.quality.result import MetricResult
 if TYPE_CHECKING:
     from synthfast.reporting.report import QualityReport
 
-__all__ = ["column_rows", "format_number", "metric_rows", "render_text"]
+__all__ = ["column_rows", "format_number", "metric_rows", "remark", "render_text"]
 
 WIDTH = 100
 MAX_COLUMNS = 20
@@ -65,13 +65,14 @@ def metric_rows(report: "QualityReport") -> list[tuple[str, str, str, str, str]]
             "-" if result.value is None else format_number(result.value),
             "-" if result.reference is None else format_number(result.reference),
             format_number(result.goal),
-            _remark(result),
+            remark(result),
         )
         for name, result in report.results.items()
     ]
 
 
-def _remark(result: MetricResult) -> str:
+def remark(result: MetricResult) -> str:
+    """A few words on a result: why there is none, or what it is made of."""
     detail = result.detail
     if result.value is None:
         return str(detail.get("reason", ""))
