@@ -51,6 +51,8 @@ def plot_correlations(report: "QualityReport") -> "Figure":
     top, middle, bottom = figure.subfigures(3, 1, height_ratios=[HEADER, MATRICES, listed])
     top.text(0.01, 0.55, "Correlations, real and synthetic", fontsize=15, fontweight="bold", color=panels.INK)
     measures = "Pearson's correlation of two numbers, Cramér's V of two categories, correlation ratio of one of each"
+    if len(found.detail["columns"]) > panels.MAX_CELLS:
+        measures += "; cells with a dash are negative"
     fresh = "" if found.reference is None else f"; fresh real rows differ by {found.reference:.3f}"
     top.text(0.01, 0.1, f"{measures}{fresh}", fontsize=9.5, color=panels.QUIET)
     panels.draw_matrices(middle, found.detail, MAX_LABELS)

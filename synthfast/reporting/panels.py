@@ -35,6 +35,8 @@ FAILED = "#b3261e"
 
 MAX_LABELS = 24  # columns of a matrix whose names are written
 MAX_CELLS = 9  # columns of a matrix whose numbers are written
+MAX_DASHES = 100  # columns of a matrix whose negative cells are marked
+LEAST_DASHED = 0.1  # of the scale
 MAX_BARS = 8
 LEAST_LIMIT = 0.1  # smallest scale of a difference of correlations: noise should not look like structure
 LEAST_BARS = 5  # room for as many, so that two levels are not drawn as slabs
@@ -120,9 +122,19 @@ def draw_matrix(
                     fontsize=7.5 if n <= 6 else 6.5,
                     color="white" if dark else INK,
                 )
+    elif n <= MAX_DASHES:
+        _dash_negatives(axes, matrix, limit)
     for side in axes.spines.values():
         side.set_visible(False)
     return image
+
+
+def _dash_negatives(axes: "Axes", matrix: np.ndarray, limit: float) -> None:
+    """A dash in every cell that is clearly below 0, so that the sign is seen without colour."""
+    rows, columns = np.nonzero(matrix < -LEAST_DASHED * limit)
+    dark = np.abs(matrix[rows, columns]) > 0.6 * limit
+    shades = np.where(dark, "white", INK)
+    axes.scatter(columns, rows, marker="_", s=(110.0 / len(matrix)) ** 2, c=shades, linewidths=0.6)
 
 
 def draw_matrices(strip: "SubFigure", detail: Mapping[str, Any], max_labels: int = MAX_LABELS) -> None:
