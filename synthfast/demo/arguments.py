@@ -15,7 +15,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="synthetic_data_generation.py",
         description="Eight steps through synthfast on one table; prints a report, writes figures and a page.",
     )
-    parser.add_argument("--data", metavar="FILE", help="a table: CSV, Parquet or Arrow; by default the dataset 'credit'")
+    parser.add_argument(
+        "--data", metavar="FILE", help="a table: CSV, Parquet or Arrow; by default the dataset 'credit'"
+    )
     parser.add_argument("--target", metavar="COLUMN", help="the column to predict; by default the last one")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path(FOLDER), help=f"where files go (default: {FOLDER})"

@@ -107,7 +107,9 @@ def show_distributions(tour: Tour) -> None:
     for name, best in fitting["best_distributions"].items():
         numbers = ", ".join(f"{key}={value:.4g}" for key, value in best["params"].items())
         p_value = "-" if best["p_value"] is None else f"{best['p_value']:.3f}"
-        lines.append(f"{shorten(name, 24):<24} {best['distribution']:<12} {best['ks_statistic']:>7.4f} {p_value:>7}  {numbers}")
+        lines.append(
+            f"{shorten(name, 24):<24} {best['distribution']:<12} {best['ks_statistic']:>7.4f} {p_value:>7}  {numbers}"
+        )
     say(lines)
     drawn = tour.toolkit.sample_from_distributions(fitting, len(tour.real))
     say([f"{len(drawn):,} rows drawn from them, each column by itself"])
@@ -179,7 +181,8 @@ def show_private(tour: Tour) -> None:
     )
     budget, risk = found["budget"], found["reidentification_risk"]
     lines = [
-        f"({found['epsilon']:g}, {found['delta']:g})-differential privacy: satisfied, by the ledger of {len(budget['ledger'])} steps",
+        f"({found['epsilon']:g}, {found['delta']:g})-differential privacy: satisfied, by the ledger of "
+        f"{len(budget['ledger'])} steps",
         f"{'spent':<24} {budget['spent']:.4g} of {budget['total']:.4g} {budget['currency']}; "
         f"{budget['domain_share']:.0%} on the columns' domains",
         f"{'noise scale':<24} {found['noise_scale']:.2f} (largest standard deviation added to a count)",
@@ -204,7 +207,8 @@ def show_conditional(tour: Tour) -> None:
     say(
         [
             f"{'conditions':<24} {told}",
-            f"{'synthetic rows':<24} {len(found['synthetic_data']):,}, of which {found['constraint_satisfaction']:.1%} meet them",
+            f"{'synthetic rows':<24} {len(found['synthetic_data']):,}, of which "
+            f"{found['constraint_satisfaction']:.1%} meet them",
             f"{'real rows that do':<24} {found['matching_rows']:,}",
         ]
     )

@@ -69,11 +69,12 @@ def open_table(path: str | None, target: str | None) -> DemoTable:
     order = Stream.from_seed(SEED).child("hold-out").permutation(len(frame))
     n_held = round(HELD_OUT * len(frame))
     held, kept = np.sort(order[:n_held]), np.sort(order[n_held:])
-    return DemoTable(source, *(frame.iloc[rows].reset_index(drop=True) for rows in (kept, held)), target)
+    real, holdout = (frame.iloc[rows].reset_index(drop=True) for rows in (kept, held))
+    return DemoTable(source, real, holdout, target)
 
 
 def choose_conditions(frame: "pd.DataFrame") -> dict[Hashable, Any]:
-    """Conditions that about half of the rows meet: the middle half of the first number, else the most frequent level."""
+    """Conditions that about half of the rows meet: the first number's middle half, else the most frequent level."""
     from synthfast.quality import share_columns
 
     coded = share_columns(frame, frame).real

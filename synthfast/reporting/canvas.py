@@ -1,12 +1,13 @@
 """Figures of their own: no window, no pyplot, no global style is touched; and how they become files."""
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
-__all__ = ["DPI", "new_figure", "save_figure"]
+__all__ = ["DPI", "new_figure", "save_figure", "split_rows"]
 
 DPI = 300
 
@@ -21,6 +22,11 @@ def new_figure(width: float, height: float, *, w_pad: float = 0.12, h_pad: float
     figure = Figure(figsize=(width, height), dpi=100, layout=layout, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
+
+
+def split_rows(figure: "Figure", heights: Sequence[float]) -> "list[SubFigure]":
+    """The figure as parts below one another, of these heights in proportion."""
+    return list(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
 
 
 def save_figure(figure: "Figure", path: str | os.PathLike[str], *, dpi: int = DPI) -> None:

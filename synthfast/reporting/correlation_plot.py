@@ -7,7 +7,7 @@ import numpy as np
 
 from synthfast.exceptions import DataError
 from synthfast.reporting import panels
-from synthfast.reporting.canvas import new_figure
+from synthfast.reporting.canvas import new_figure, split_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def plot_correlations(report: "QualityReport") -> "Figure":
     n_listed = min(LISTED, found.detail["compared"])
     listed = 0.9 + LINE * n_listed
     figure = new_figure(WIDTH, HEADER + MATRICES + listed)
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=[HEADER, MATRICES, listed])
+    top, middle, bottom = split_rows(figure, [HEADER, MATRICES, listed])
     top.text(0.01, 0.55, "Correlations, real and synthetic", fontsize=15, fontweight="bold", color=panels.INK)
     measures = "Pearson's correlation of two numbers, Cramér's V of two categories, correlation ratio of one of each"
     if len(found.detail["columns"]) > panels.MAX_CELLS:
@@ -69,7 +69,7 @@ def _draw_largest(axes: "Axes", detail: Mapping[str, Any], n_listed: int) -> Non
     places = np.arange(n_listed)[::-1]
     axes.hlines(places, real[chosen], synthetic[chosen], color=panels.SYNTHETIC, linewidth=1.4)
     axes.plot(real[chosen], places, "o", color=panels.BAR, markersize=6, label="real")
-    hollow = {"markerfacecolor": "white", "markeredgecolor": panels.SYNTHETIC, "markeredgewidth": 1.5}
+    hollow: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": panels.SYNTHETIC, "markeredgewidth": 1.5}
     axes.plot(synthetic[chosen], places, "o", markersize=6, label="synthetic", **hollow)
     pairs = [f"{panels.short(names[rows[k]], 24)} with {panels.short(names[columns[k]], 24)}" for k in chosen]
     axes.set_yticks(places, pairs, fontsize=9, color=panels.INK)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from synthfast.quality.distribution import worst_first
 from synthfast.quality.histograms import ColumnHistogram
 from synthfast.reporting import panels
-from synthfast.reporting.canvas import new_figure
+from synthfast.reporting.canvas import new_figure, split_rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,7 +47,7 @@ def plot_distributions(report: "QualityReport", page: int = 1) -> "Figure":
     chosen = ordered[PER_PAGE * (page - 1) : PER_PAGE * page]
     n_rows = max(1, math.ceil(len(chosen) / PER_ROW))
     figure = new_figure(WIDTH, HEADER + HEIGHT * n_rows)
-    top, body = figure.subfigures(2, 1, height_ratios=[HEADER, HEIGHT * n_rows])
+    top, body = split_rows(figure, [HEADER, HEIGHT * n_rows])
     top.text(0.01, 0.55, "Distributions, real and synthetic", fontsize=15, fontweight="bold", color=panels.INK)
     top.text(0.01, 0.1, _subtitle(report, len(chosen), len(ordered), page, n_pages), fontsize=9.5, color=panels.QUIET)
     panels.column_legend(top, loc="center right", fontsize=10)

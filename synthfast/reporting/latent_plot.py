@@ -6,7 +6,7 @@ import numpy as np
 
 from synthfast.exceptions import DataError
 from synthfast.reporting import panels
-from synthfast.reporting.canvas import new_figure
+from synthfast.reporting.canvas import new_figure, split_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,14 +45,16 @@ def plot_latent(latent: Any, values: Any = None, *, name: str | None = None) -> 
     """
     points = np.asarray(latent, dtype=np.float64)
     if points.ndim != 2 or 0 in points.shape or not np.isfinite(points).all():
-        raise DataError(f"plot_latent: expected finite numbers of shape (n_rows, n_dimensions), got shape {points.shape}.")
+        raise DataError(
+            f"plot_latent: expected finite numbers of shape (n_rows, n_dimensions), got shape {points.shape}."
+        )
     colours = None if values is None else np.asarray(values, dtype=np.float64)
     if colours is not None and colours.shape != points.shape[:1]:
         raise DataError(f"plot_latent: expected one value a row, shape ({len(points)},), got shape {colours.shape}.")
     order = np.argsort(-points.std(axis=0), kind="stable")
     n_panels = 2 if colours is None else 3
     figure = new_figure(4.6 * n_panels, 5.2)
-    top, body = figure.subfigures(2, 1, height_ratios=[0.7, 4.5])
+    top, body = split_rows(figure, [0.7, 4.5])
     top.text(0.01, 0.5, "Latent space", fontsize=15, fontweight="bold", color=panels.INK)
     told = f"{len(points):,} rows in {points.shape[1]} dimensions; rings at 1 and 2 standard deviations of the prior"
     top.text(0.01, 0.08, told, fontsize=9.5, color=panels.QUIET)
@@ -79,7 +81,9 @@ def _draw_cells(
     extent = (left, right, bottom, top)
     cells = axes.hexbin(flat[:, 0], flat[:, 1], gridsize=grid, extent=extent, linewidths=0.2, **more)
     for radius in (1.0, 2.0):
-        axes.add_patch(Circle((0.0, 0.0), radius, fill=False, edgecolor=panels.SYNTHETIC, linewidth=1.1, linestyle="--"))
+        axes.add_patch(
+            Circle((0.0, 0.0), radius, fill=False, edgecolor=panels.SYNTHETIC, linewidth=1.1, linestyle="--")
+        )
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     axes.set_title(title, loc="left", fontsize=11, color=panels.INK)
     axes.set_xlabel(f"dimension {dimensions[0] + 1}", fontsize=9, color=panels.QUIET)

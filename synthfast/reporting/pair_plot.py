@@ -11,7 +11,7 @@ from synthfast.quality.columns import Tables
 from synthfast.quality.histograms import ColumnHistogram
 from synthfast.quality.pair_histograms import PairHistograms
 from synthfast.reporting import panels
-from synthfast.reporting.canvas import new_figure
+from synthfast.reporting.canvas import new_figure, split_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ def plot_pairs(real: Any, synthetic: Any, columns: Sequence[Hashable] | None = N
     detail = associations(tables.real, tables.synthetic).detail
     n = len(chosen)
     figure = new_figure(CELL * n + 0.4, CELL * n + HEADER, w_pad=0.03, h_pad=0.03)
-    top, body = figure.subfigures(2, 1, height_ratios=[HEADER, CELL * n])
+    top, body = split_rows(figure, [HEADER, CELL * n])
     top.text(0.01, 0.5, "Pairs of columns", fontsize=15, fontweight="bold", color=panels.INK)
     told = f"{words}. Below the diagonal real rows, above it synthetic ones; darker cells hold more rows."
     top.text(0.01, 0.12, told, fontsize=9 if n > 3 else 7.5, color=panels.QUIET)
@@ -135,10 +135,12 @@ def _tell(panel: "Axes", detail: dict[str, Any], row: Hashable, column: Hashable
     names = detail.get("columns", [])
     if role not in detail:
         return
-    value = np.asarray(detail[role])[names.index(row), names.index(column)] + 0.0
+    value = round(float(np.asarray(detail[role])[names.index(row), names.index(column)]), 2) + 0.0
     box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2}
     text = f"{value:.2f}".replace("-", "−")
-    panel.text(0.96, 0.95, text, transform=panel.transAxes, ha="right", va="top", fontsize=8, color=panels.INK, bbox=box)
+    panel.text(
+        0.96, 0.95, text, transform=panel.transAxes, ha="right", va="top", fontsize=8, color=panels.INK, bbox=box
+    )
 
 
 def _dress(panel: "Axes", row: ColumnHistogram, column: ColumnHistogram, *, left: bool, bottom: bool) -> None:
@@ -146,7 +148,7 @@ def _dress(panel: "Axes", row: ColumnHistogram, column: ColumnHistogram, *, left
     panel.tick_params(labelsize=7, colors=panels.QUIET, length=2)
     for side in panel.spines.values():
         side.set_color("#d5dbe0")
-    _ticks(panel.xaxis, column, shown=bottom)
+    _ticks(panel.xaxis, column, shown=bottom, turned=90.0)
     if left:
         panel.set_ylabel(panels.short(row.name, 20), fontsize=9, color=panels.INK)
     if bottom:
@@ -155,15 +157,14 @@ def _dress(panel: "Axes", row: ColumnHistogram, column: ColumnHistogram, *, left
         _ticks(panel.yaxis, row, shown=left)
 
 
-def _ticks(axis: "Axis", histogram: ColumnHistogram, *, shown: bool) -> None:
+def _ticks(axis: "Axis", histogram: ColumnHistogram, *, shown: bool, turned: float = 0.0) -> None:
     from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
 
     if not shown:
         axis.set_major_locator(NullLocator())
         axis.set_major_formatter(NullFormatter())  # that of dates cannot do without a tick
     elif histogram.levels is not None:
-        vertical = axis.axis_name == "x"
         labels = [panels.short(level, 9) for level in histogram.levels]
-        axis.set_ticks(range(len(labels)), labels, rotation=90 if vertical else 0)
+        axis.set_ticks(range(len(labels)), labels, rotation=turned)
     elif histogram.kind != "time":
         axis.set_major_locator(MaxNLocator(TICKS))

@@ -197,7 +197,7 @@ def _draw_numbers(axes: "Axes", histogram: ColumnHistogram) -> None:
 
 
 def place_edges(axis: "Axis", histogram: ColumnHistogram, most: int) -> tuple[np.ndarray, str]:
-    """A number's edges in what the axis counts, at most so many ticks set up for it, and the unit to write beside it."""
+    """A number's edges in what the axis counts, with at most so many ticks, and the unit to write beside it."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
     edges = np.asarray(histogram.edges)

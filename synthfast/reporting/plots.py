@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthfast.quality.histograms import ColumnHistogram
 from synthfast.reporting import panels
-from synthfast.reporting.canvas import new_figure
+from synthfast.reporting.canvas import new_figure, split_rows
 from synthfast.reporting.distribution_plot import ordered_histograms
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def plot_quality(report: "QualityReport") -> "Figure":
     has_matrices = associations is not None and associations.applicable
     heights = [HEADER, *([MATRICES] if has_matrices else []), *([COLUMNS] * len(rows))]
     figure = new_figure(WIDTH, sum(heights))
-    strips = iter(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
+    strips = iter(split_rows(figure, heights))
     _draw_header(next(strips), report)
     if associations is not None and has_matrices:
         panels.draw_matrices(next(strips), associations.detail)

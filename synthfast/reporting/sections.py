@@ -65,7 +65,9 @@ def shape_lines(columns: Mapping[Hashable, Mapping[str, Any]]) -> list[str]:
         p_value = "-" if part["p_value"] is None else f"{part['p_value']:.3f}"
         verdict = "PASS" if part["passed"] else "FAIL"
         measure = part.get("metric", "")
-        lines.append(f"{shorten(name, NAME):<{NAME}} {measure:<{width}} {part['statistic']:>8.4f} {p_value:>7}  {verdict}")
+        lines.append(
+            f"{shorten(name, NAME):<{NAME}} {measure:<{width}} {part['statistic']:>8.4f} {p_value:>7}  {verdict}"
+        )
     passed = sum(bool(part["passed"]) for part in columns.values())
     share = f"{passed} of {len(columns)} columns pass ({passed / len(columns):.0%}), by the size of the distance"
     return [*lines, *_others(columns), share]
@@ -143,7 +145,10 @@ def _disclosure_lines(report: "QualityReport") -> list[str]:
     risk = _result(report, "disclosure_risk")
     if risk is not None and risk.value is not None:
         low, high = risk.detail.get("interval") or (0.0, 1.0)
-        lines.append(f"{'disclosure risk':<{NAME + 6}} {risk.value:>8.4f}  {risk_grade(risk.value)}; 95 % {low:.3f} to {high:.3f}")
+        lines.append(
+            f"{'disclosure risk':<{NAME + 6}} {risk.value:>8.4f}  {risk_grade(risk.value)}; 95 % {low:.3f} to "
+            f"{high:.3f}"
+        )
         worst = str(risk.detail.get("worst_attack", "")).replace("_", " ")
         lines.append(f"{'worst attack':<{NAME + 6}} {worst}; no guarantee against others")
     return lines

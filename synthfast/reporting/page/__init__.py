@@ -55,9 +55,11 @@ def render_page(report: "QualityReport", *, title: str, provenance: Mapping[str,
     return "\n".join(
         [
             "<!doctype html>",
-            '<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width, initial-scale=1">',
+            '<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width, '
+            'initial-scale=1">',
             f'<meta http-equiv=Content-Security-Policy content="{policy}">',
-            f'<meta name=color-scheme content="light dark"><title>{clean(title)}</title><style>{style}</style></head><body>',
+            f'<meta name=color-scheme content="light '
+            f'dark"><title>{clean(title)}</title><style>{style}</style></head><body>',
             '<a class=skip href="#overview">Skip to the report</a>',
             f"<header><h1>{clean(title)}</h1><nav aria-label=Sections>{links}</nav>"
             "<button type=button id=theme hidden>Theme: automatic</button></header><main>",
@@ -75,4 +77,6 @@ def _provenance_section(report: "QualityReport", provenance: Mapping[str, str]) 
         "Seed of the report": "none that is a number" if seed is None else str(seed),
         **describe_versions(),
     }
-    return section("provenance", "Provenance", [definitions((clean(key), clean(value)) for key, value in facts.items())])
+    return section(
+        "provenance", "Provenance", [definitions((clean(key), clean(value)) for key, value in facts.items())]
+    )

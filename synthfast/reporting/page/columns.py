@@ -61,9 +61,9 @@ def columns_section(report: "QualityReport") -> str:
         f"<svg class=shapes width=0 height=0 aria-hidden=true><defs>{''.join(drawn)}</defs></svg>",
         _introduction(report, len(names)),
         "<div class=columns><div>",
-        '<p class=tools><label for=filter>Show columns whose name has</label> <input id=filter type=search '
-        'autocomplete=off spellcheck=false></p>',
-        '<p id=said class=quiet role=status aria-live=polite></p><div class=scroll tabindex=0 role=region '
+        "<p class=tools><label for=filter>Show columns whose name has</label> <input id=filter type=search "
+        "autocomplete=off spellcheck=false></p>",
+        "<p id=said class=quiet role=status aria-live=polite></p><div class=scroll tabindex=0 role=region "
         'aria-label="Table of columns"><table id=table><caption class=hidden>Columns, those that differ most first. '
         "A heading's button sorts.</caption>",
         f"<thead><tr>{''.join(_head(words, kind) for words, kind in HEADS)}</tr></thead>",
@@ -89,12 +89,10 @@ def _introduction(report: "QualityReport", shown: int) -> str:
 def _head(words: str, kind: str) -> str:
     if not kind:
         return f"<th scope=col>{words}</th>"
-    return f'<th scope=col data-sort={kind}><button type=button>{words}</button></th>'
+    return f"<th scope=col data-sort={kind}><button type=button>{words}</button></th>"
 
 
-def _row(
-    key: int, name: Hashable, kind: str, histogram: ColumnHistogram | None, part: Mapping[str, Any] | None
-) -> str:
+def _row(key: int, name: Hashable, kind: str, histogram: ColumnHistogram | None, part: Mapping[str, Any] | None) -> str:
     small = "" if histogram is None else draw_small(histogram, key)
     head = f'<th scope=row><a href="#column-{key}">{clean(name, 40)}</a></th><td>{clean(kind)}</td><td>{small}</td>'
     if part is None:
@@ -144,7 +142,9 @@ def _facts(
 ) -> list[tuple[str, str]]:
     facts = []
     if part is not None:
-        facts.append((_first_upper(clean(part["metric"])), f"{number(part['statistic'])}, limit {number(part['limit'])}"))
+        facts.append(
+            (_first_upper(clean(part["metric"])), f"{number(part['statistic'])}, limit {number(part['limit'])}")
+        )
         if part.get("chi_square") is not None:
             facts.append(("Chi-square", f"{number(part['chi_square'])}, p {part['p_value']:.3f}"))
     if histogram is not None and max(histogram.missing) > 0.0:

@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 __all__ = ["disclosure_section"]
 
 THREAT_MODEL = (
-    "Someone holds the synthetic table, not the model, and whole real rows; they look for copies, for near rows and for "
-    "members of the training table by distance. The figures are of average rows, not of the most exposed ones. Attackers "
+    "Someone holds the synthetic table, not the model, and whole real rows; they look for copies, for near rows "
+    "and for "
+    "members of the training table by distance. The figures are of average rows, not of the most exposed ones. "
+    "Attackers "
     "who see the model, or train models of their own, get farther."
 )
 NO_PROMISE = (
-    "A low risk says that these attacks fail, not that all do: it is no guarantee. Only differential privacy is one, and "
+    "A low risk says that these attacks fail, not that all do: it is no guarantee. Only differential privacy is "
+    "one, and "
     "where it was spent the provenance says how much. All figures of this page are computed on the real rows and lie "
-    "outside any such guarantee: the page is for the holder of the data, and not to be published with the synthetic table."
+    "outside any such guarantee: the page is for the holder of the data, and not to be published with the "
+    "synthetic table."
 )
 
 
@@ -52,7 +56,8 @@ def _headline(risk: MetricResult) -> str:
     worst = clean(str(risk.detail.get("worst_attack", "")).replace("_", " "))
     thresholds = stated(RISK_GRADES, "up to").capitalize()
     return (
-        f"<p class=figure-number>{risk.value:.3f}<span>disclosure risk: {risk_grade(risk.value)}</span></p><p>The worst "
+        f"<p class=figure-number>{risk.value:.3f}<span>disclosure risk: {risk_grade(risk.value)}</span></p><p>The "
+        f"worst "
         f"attack is {worst}{interval}. 0 is what people have who are not in the table, 1 a certain hit. {thresholds}"
         ".</p>"
     )
@@ -65,15 +70,18 @@ def _attacks(attacks: Mapping[str, Any]) -> str:
         if value is None:
             continue
         rows.append(
-            f"<tr><th scope=row>{clean(name.replace('_', ' '))}</th><td><svg class=gauge viewBox=\"0 0 100 6\" "
+            f'<tr><th scope=row>{clean(name.replace("_", " "))}</th><td><svg class=gauge viewBox="0 0 100 6" '
             "preserveAspectRatio=none aria-hidden=true><rect class=track width=100 height=6 /><rect class=risk "
-            f"width={100 * min(1.0, max(0.0, float(value))):.1f} height=6 /></svg></td><td class=n>{float(value):.3f}</td></tr>"
+            f"width={100 * min(1.0, max(0.0, float(value))):.1f} height=6 /></svg></td><td "
+            f"class=n>{float(value):.3f}</td></tr>"
         )
     if not rows:
         return ""
     return (
-        "<table class=attacks><caption>Advantage of each attack over chance</caption><thead><tr><th scope=col>Attack</th><th>"
-        f"<span class=hidden>Bar</span></th><th scope=col class=n>Risk</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        "<table class=attacks><caption>Advantage of each attack over chance</caption><thead><tr><th "
+        "scope=col>Attack</th><th>"
+        f"<span class=hidden>Bar</span></th><th scope=col "
+        f"class=n>Risk</th></tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
@@ -85,6 +93,7 @@ def _measures(results: Mapping[str, MetricResult]) -> str:
         if result.value is not None and name != "disclosure_risk"
     )
     return (
-        "<table><caption>Measures</caption><thead><tr><th scope=col>Measure</th><th scope=col class=n>Value</th><th scope=col "
+        "<table><caption>Measures</caption><thead><tr><th scope=col>Measure</th><th scope=col "
+        "class=n>Value</th><th scope=col "
         f"class=n>Fresh real</th><th scope=col class=n>Best</th></tr></thead><tbody>{rows}</tbody></table>"
     )

@@ -39,7 +39,9 @@ def pool_rare(histogram: ColumnHistogram, n_real: int) -> ColumnHistogram:
 def draw_shapes(histogram: ColumnHistogram, key: int) -> str:
     """The definition ``#h<key>``: real shares filled, synthetic ones as a line."""
     top = max(float(histogram.real.max(initial=0.0)), float(histogram.synthetic.max(initial=0.0)), 1e-12)
-    real, synthetic = (np.rint(HEIGHT * (1.0 - s / top)).astype(int).tolist() for s in (histogram.real, histogram.synthetic))
+    real, synthetic = (
+        np.rint(HEIGHT * (1.0 - s / top)).astype(int).tolist() for s in (histogram.real, histogram.synthetic)
+    )
     gap = histogram.levels is not None
     return (
         f'<g id="h{key}"><path class=real d="{_outline(real, gap=gap)}"/>'
@@ -86,15 +88,15 @@ def _large_numbers(histogram: ColumnHistogram, key: int, label: str) -> str:
     span = float(edges[-1] - edges[0])
     ticks, unit = axis_ticks(histogram)
     marks = "".join(
-        f'<line x1={x} x2={x} y1={TALL} y2={TALL + 5} /><text x={x} y={TALL + 20}>{clean(text)}</text>'
+        f"<line x1={x} x2={x} y1={TALL} y2={TALL + 5} /><text x={x} y={TALL + 20}>{clean(text)}</text>"
         for x, text in ((round(MARGIN + width * (value - float(edges[0])) / span), text) for value, text in ticks)
     )
     if unit:
-        marks += f'<text x={WIDE - MARGIN} y={TALL + 38} class=unit>{clean(unit)}</text>'
+        marks += f"<text x={WIDE - MARGIN} y={TALL + 38} class=unit>{clean(unit)}</text>"
     scale = f"{width / _width(histogram):.5g},{(TALL - 12) / HEIGHT:.5g}"
     return (
         f'<svg class=large viewBox="0 0 {WIDE} {TALL + 44}" role=img aria-label="{label}">'
-        f'<line class=axis x1={MARGIN} x2={WIDE - MARGIN} y1={TALL} y2={TALL} />'
+        f"<line class=axis x1={MARGIN} x2={WIDE - MARGIN} y1={TALL} y2={TALL} />"
         f'<use href="#h{key}" transform="translate({MARGIN},12) scale({scale})"/><g class=ticks>{marks}</g></svg>'
     )
 
@@ -108,10 +110,10 @@ def _large_levels(histogram: ColumnHistogram, label: str) -> str:
         y = 6 + k * ROW
         own, other = float(histogram.real[k]), float(histogram.synthetic[k])
         rows.append(
-            f'<text class=level x={LABELS - 10} y={y + 14}>{clean(level, 22)}</text>'
-            f'<rect class=real x={LABELS} y={y} width={room * own / top:.0f} height=9 />'
-            f'<rect class=synthetic x={LABELS} y={y + 10} width={room * other / top:.0f} height=8 />'
-            f'<text class=share x={WIDE} y={y + 14}>{own:.1%} → {other:.1%}</text>'
+            f"<text class=level x={LABELS - 10} y={y + 14}>{clean(level, 22)}</text>"
+            f"<rect class=real x={LABELS} y={y} width={room * own / top:.0f} height=9 />"
+            f"<rect class=synthetic x={LABELS} y={y + 10} width={room * other / top:.0f} height=8 />"
+            f"<text class=share x={WIDE} y={y + 14}>{own:.1%} → {other:.1%}</text>"
         )
     tall = 12 + ROW * max(1, len(levels))
     return f'<svg class=large viewBox="0 0 {WIDE} {tall}" role=img aria-label="{label}">{"".join(rows)}</svg>'

@@ -39,7 +39,9 @@ def definitions(pairs: Iterable[tuple[str, str]]) -> str:
 
 def section(key: str, title: str, body: Sequence[str]) -> str:
     """A titled part of the page that the navigation leads to."""
-    return f'<section id="{key}" aria-labelledby="{key}-title"><h2 id="{key}-title">{title}</h2>{"".join(body)}</section>'
+    return (
+        f'<section id="{key}" aria-labelledby="{key}-title"><h2 id="{key}-title">{title}</h2>{"".join(body)}</section>'
+    )
 
 
 def asset(name: str) -> str:

@@ -27,7 +27,9 @@ def overview_section(report: "QualityReport") -> str:
     facts = report.facts
     held = "" if facts.n_holdout is None else f", {facts.n_holdout:,} held out"
     rows = f"{facts.n_real:,} real rows{held}; {facts.n_synthetic:,} synthetic; {len(facts.kinds):,} columns"
-    body = [f'<div class=overview><div class=score>{_score(report)}<p class=quiet>{rows}</p></div>{_parts(report)}</div>']
+    body = [
+        f"<div class=overview><div class=score>{_score(report)}<p class=quiet>{rows}</p></div>{_parts(report)}</div>"
+    ]
     body += [f"<p class=note>{clean(note)}</p>" for note in facts.notes]
     return section("overview", "Overview", body)
 
@@ -40,7 +42,7 @@ def _score(report: "QualityReport") -> str:
     return (
         f"<p class=figure-number>{report.score:.1f}<span>of 100</span></p><p class=grade>{clean(report.grade)}</p>"
         '<svg class=gauge viewBox="0 0 100 6" preserveAspectRatio=none aria-hidden=true><rect class=track width=100 '
-        f'height=6 /><rect class=bar width={report.score:.1f} height=6 />{marks}</svg><p class=quiet>{thresholds}; '
+        f"height=6 /><rect class=bar width={report.score:.1f} height=6 />{marks}</svg><p class=quiet>{thresholds}; "
         "100 is a table like a fresh sample of real rows</p>"
     )
 
@@ -60,19 +62,26 @@ def _parts(report: "QualityReport") -> str:
     if not rows:
         return ""
     return (
-        "<table class=parts><caption class=hidden>Parts of the score</caption><thead><tr><th scope=col>Part</th><th><span "
-        "class=hidden>Bar</span></th><th scope=col class=n>Score</th><th scope=col class=n>Weight</th></tr></thead><tbody>"
+        "<table class=parts><caption class=hidden>Parts of the score</caption><thead><tr><th "
+        "scope=col>Part</th><th><span "
+        "class=hidden>Bar</span></th><th scope=col class=n>Score</th><th scope=col "
+        "class=n>Weight</th></tr></thead><tbody>"
         f"{''.join(rows)}</tbody></table>"
     )
 
 
 def metrics_section(report: "QualityReport") -> str:
     """One table, a group of rows a family, every metric with what fresh real rows score."""
-    groups = "".join(_family(family, [report.results[name] for name in names]) for family, names in report.families.items())
+    groups = "".join(
+        _family(family, [report.results[name] for name in names]) for family, names in report.families.items()
+    )
     body = (
-        "<p><em>Fresh real</em> is what real rows score that the model never saw, or the expectation for a fresh sample of "
-        "them; <em>Best</em> is the value of a table that cannot be told from the real one.</p><div class=wide><table class=metrics><caption "
-        "class=hidden>All metrics by family</caption><thead><tr><th scope=col>Metric</th><th scope=col class=n>Value</th>"
+        "<p><em>Fresh real</em> is what real rows score that the model never saw, or the expectation for a fresh "
+        "sample of "
+        "them; <em>Best</em> is the value of a table that cannot be told from the real one.</p><div "
+        "class=wide><table class=metrics><caption "
+        "class=hidden>All metrics by family</caption><thead><tr><th scope=col>Metric</th><th scope=col "
+        "class=n>Value</th>"
         "<th scope=col class=n>Fresh real</th><th scope=col class=n>Best</th><th scope=col>Remark</th></tr></thead>"
         f"{groups}</table></div>"
     )

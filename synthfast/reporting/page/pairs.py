@@ -56,7 +56,7 @@ def pairs_section(report: "QualityReport") -> str:
 
 def _choice() -> str:
     options = "".join(
-        f'<label><input type=radio name=view value={key}{" checked" if k == 0 else ""}> {words}</label>'
+        f"<label><input type=radio name=view value={key}{' checked' if k == 0 else ''}> {words}</label>"
         for k, (key, words) in enumerate(VIEWS)
     )
     return f"<fieldset class=views><legend class=hidden>What the map shows</legend>{options}</fieldset>"
@@ -68,7 +68,7 @@ def _map(names: Sequence[Hashable], matrices: Sequence[np.ndarray], limit: float
     longest = max((len(str(name)) for name in names), default=0)
     room = min(LABELS, round(LETTER * longest) + 20) if labelled else 4
     images = "".join(
-        f'<image class=map data-view={key}{"" if k == 0 else " hidden"} x={room} y=4 width={SIDE} height={SIDE} '
+        f"<image class=map data-view={key}{'' if k == 0 else ' hidden'} x={room} y=4 width={SIDE} height={SIDE} "
         f'preserveAspectRatio=none href="{_picture(matrix, limit if key == "difference" else 1.0)}"/>'
         for k, ((key, _), matrix) in enumerate(zip(VIEWS, matrices, strict=True))
     )
@@ -76,16 +76,19 @@ def _map(names: Sequence[Hashable], matrices: Sequence[np.ndarray], limit: float
     if labelled:
         for k, name in enumerate(names):
             at, text = (k + 0.5) * cell, clean(name, 19)
-            labels += f'<text class=level x={room - 8} y={at + 9:.0f}>{text}</text>'
-            labels += f'<text class=level transform="translate({room + at + 5:.0f},{SIDE + 14}) rotate(-90)">{text}</text>'
+            labels += f"<text class=level x={room - 8} y={at + 9:.0f}>{text}</text>"
+            labels += (
+                f'<text class=level transform="translate({room + at + 5:.0f},{SIDE + 14}) rotate(-90)">{text}</text>'
+            )
     tall = SIDE + 4 + (room if labelled else 4)
     return (
         f'<svg id=map class=heat viewBox="0 0 {room + SIDE + 4} {tall}" tabindex=0 role=application '
         f'aria-label="Heat map of {n} by {n} columns. Arrow keys read cell by cell." data-left={room} data-side={SIDE} '
-        f'data-top=4>{images}<rect class=frame x={room} y=4 width={SIDE} height={SIDE} />'
-        f'<rect id=cursor x={room} y=4 width={cell:.3f} height={cell:.3f} visibility=hidden />{labels}</svg>'
+        f"data-top=4>{images}<rect class=frame x={room} y=4 width={SIDE} height={SIDE} />"
+        f"<rect id=cursor x={room} y=4 width={cell:.3f} height={cell:.3f} visibility=hidden />{labels}</svg>"
         f"<p class=scale><span>−{limit:.2f}</span><span class=ramp></span><span>+{limit:.2f}</span></p>"
-        '<p id=cell class=quiet role=status aria-live=polite>Point at a cell, or move through the map by arrow keys.</p>'
+        "<p id=cell class=quiet role=status aria-live=polite>Point at a cell, or move through the map by arrow "
+        "keys.</p>"
     )
 
 
@@ -104,8 +107,11 @@ def _largest(names: Sequence[Hashable], real: np.ndarray, synthetic: np.ndarray)
     gaps = np.abs(synthetic - real)[rows, columns]
     chosen = np.argsort(-gaps, kind="stable")[:LISTED]
     lines = "".join(
-        f"<tr><th scope=row>{clean(names[rows[k]], 24)} <span class=quiet>with</span> {clean(names[columns[k]], 24)}</th>"
-        + "".join(number_cell(float(x), f"{x:.3f}".replace("-", "−")) for x in _values(real, synthetic, rows[k], columns[k]))
+        f"<tr><th scope=row>{clean(names[rows[k]], 24)} <span class=quiet>with</span> "
+        f"{clean(names[columns[k]], 24)}</th>"
+        + "".join(
+            number_cell(float(x), f"{x:.3f}".replace("-", "−")) for x in _values(real, synthetic, rows[k], columns[k])
+        )
         + "</tr>"
         for k in chosen
     )

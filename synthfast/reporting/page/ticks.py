@@ -44,7 +44,9 @@ def _time_ticks(low: float, high: float, origin: np.datetime64) -> tuple[list[tu
     formatter = ConciseDateFormatter(locator)
     days = _inside(locator.tick_values(num2date(start), num2date(end)), start, end)
     texts = formatter.format_ticks(days)
-    return [(low + 86_400.0 * (day - start), text) for day, text in zip(days, texts, strict=True)], formatter.get_offset()
+    return [
+        (low + 86_400.0 * (day - start), text) for day, text in zip(days, texts, strict=True)
+    ], formatter.get_offset()
 
 
 def _inside(places: Sequence[float] | np.ndarray, low: float, high: float) -> list[float]:
