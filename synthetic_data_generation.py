@@ -17,6 +17,8 @@ def __getattr__(name: str) -> Any:
 
 
 if __name__ == "__main__":
+    import sys
+
     from synthfast.demo import main
 
-    main()
+    sys.exit(main())

@@ -16,6 +16,7 @@ __all__ = ["list_datasets", "load_dataset"]
 
 DEMO_ROWS = 2_000
 DEMO_SEED = 20_260_101
+CREDIT_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,31 @@ def _load_demo() -> "pd.DataFrame":
     )
 
 
+def _load_credit() -> "pd.DataFrame":
+    """Applicants of an invented lender: five numbers that hang together, none of them missing."""
+    import pandas as pd
+
+    stream = Stream.from_seed(DEMO_SEED).child("credit")
+    normal = {name: stream.child(name).normal(CREDIT_ROWS) for name in ("age", "school", "income", "score", "family")}
+    age = np.clip(np.rint(42 + 13 * normal["age"]), 18, 85)
+    education = np.clip(np.rint(13.5 + 2.6 * normal["school"]), 8, 21)
+    income = np.exp(10.55 + 0.075 * (education - 13.5) + 0.009 * (age - 42) + 0.32 * normal["income"])
+    score = 665 + 55 * np.log(income / 38_000) + 1.1 * (age - 42) + 42 * normal["score"]
+    family = 1.2 + 0.9 * np.exp(-(((age - 41) / 14) ** 2)) * (1 + normal["family"])
+    return pd.DataFrame(
+        {
+            "age": age.astype(np.int64),
+            "income": np.round(income, 2),
+            "credit_score": np.clip(np.rint(score), 300, 850).astype(np.int64),
+            "education_years": education.astype(np.int64),
+            "num_dependents": np.clip(np.rint(family - 0.6), 0, 6).astype(np.int64),
+        }
+    )
+
+
 DATASETS: dict[str, Dataset] = {
     "demo": Dataset(f"customers of an invented shop, mixed kinds, {DEMO_ROWS} x 9 (synthfast)", _load_demo),
+    "credit": Dataset(f"applicants of an invented lender, five numbers, {CREDIT_ROWS} x 5 (synthfast)", _load_credit),
     "iris": Dataset("three species of iris, 150 x 5 (scikit-learn)", _from_sklearn("load_iris", "species")),
     "wine": Dataset("chemistry of three wines, 178 x 14 (scikit-learn)", _from_sklearn("load_wine", "class")),
     "breast_cancer": Dataset(

@@ -81,5 +81,5 @@ def test_near_names_are_suggested(asked, suggested):
 
 
 def test_far_names_list_all():
-    with pytest.raises(ValueError, match="there are demo, iris"):
+    with pytest.raises(ValueError, match="there are demo, credit, iris"):
         load_dataset("zzzzzz")

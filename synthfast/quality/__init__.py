@@ -26,6 +26,7 @@ from synthfast.quality.moments import (
     std_ratio,
     variance_difference,
 )
+from synthfast.quality.pair_histograms import PairHistograms, pair_histograms
 from synthfast.quality.privacy import (
     closer_to_training,
     disclosure_risk,
@@ -42,6 +43,7 @@ __all__ = [
     "Coding",
     "ColumnHistogram",
     "MetricResult",
+    "PairHistograms",
     "Tables",
     "associations",
     "classifier_two_sample",
@@ -61,6 +63,7 @@ __all__ = [
     "missing_rates",
     "nearest_neighbor_distance_ratio",
     "overall_score",
+    "pair_histograms",
     "pearson_correlation",
     "quantile_difference",
     "share_columns",

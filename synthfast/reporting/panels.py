@@ -6,11 +6,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from synthfast.quality.histograms import ColumnHistogram
+from synthfast.reporting.units import duration_unit, time_origin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import SubFigure
 
-__all__ = ["INK", "QUIET", "REAL", "SYNTHETIC", "draw_column", "draw_matrix", "draw_scores", "short"]
+__all__ = [
+    "INK",
+    "QUIET",
+    "REAL",
+    "SYNTHETIC",
+    "column_legend",
+    "draw_column",
+    "draw_matrices",
+    "draw_scores",
+    "place_edges",
+    "short",
+]
 
 REAL = "#9db8d2"  # light fill; told apart in grey from the dark line of the synthetic table
 SYNTHETIC = "#b8430f"
@@ -21,7 +35,10 @@ FAILED = "#b3261e"
 
 MAX_LABELS = 24  # columns of a matrix whose names are written
 MAX_CELLS = 9  # columns of a matrix whose numbers are written
+MAX_DASHES = 100  # columns of a matrix whose negative cells are marked
+LEAST_DASHED = 0.1  # of the scale
 MAX_BARS = 8
+LEAST_LIMIT = 0.1  # smallest scale of a difference of correlations: noise should not look like structure
 LEAST_BARS = 5  # room for as many, so that two levels are not drawn as slabs
 PART_LABELS = {
     "columns": "columns alone",
@@ -31,7 +48,6 @@ PART_LABELS = {
     "utility": "utility",
     "privacy": "privacy",
 }
-DURATIONS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"))
 
 
 def short(name: Hashable, width: int) -> str:
@@ -71,14 +87,20 @@ def draw_scores(axes: "Axes", components: Mapping[str, float], weights: Mapping[
 
 
 def draw_matrix(
-    axes: "Axes", matrix: np.ndarray, names: Sequence[Hashable], title: str, limit: float, map_: str
+    axes: "Axes",
+    matrix: np.ndarray,
+    names: Sequence[Hashable],
+    title: str,
+    limit: float,
+    map_: str,
+    max_labels: int = MAX_LABELS,
 ) -> Any:
     """A square matrix as a heat map from -limit to limit; returns the image, for a colour bar."""
     image = axes.imshow(matrix, vmin=-limit, vmax=limit, cmap=map_, interpolation="nearest", aspect="equal")
     axes.set_title(title, color=INK, fontsize=11, loc="left")
     n = len(names)
-    if n <= MAX_LABELS:
-        size = 8.0 if n <= 12 else 6.5
+    if n <= max_labels:
+        size = 8.0 if n <= 12 else 6.5 if n <= MAX_LABELS else 4.5
         labels = [short(name, 16) for name in names]
         axes.set_xticks(np.arange(n), labels, rotation=90, fontsize=size)
         axes.set_yticks(np.arange(n), labels, fontsize=size)
@@ -100,9 +122,45 @@ def draw_matrix(
                     fontsize=7.5 if n <= 6 else 6.5,
                     color="white" if dark else INK,
                 )
+    elif n <= MAX_DASHES:
+        _dash_negatives(axes, matrix, limit)
     for side in axes.spines.values():
         side.set_visible(False)
     return image
+
+
+def _dash_negatives(axes: "Axes", matrix: np.ndarray, limit: float) -> None:
+    """A dash in every cell that is clearly below 0, so that the sign is seen without colour."""
+    rows, columns = np.nonzero(matrix < -LEAST_DASHED * limit)
+    dark = np.abs(matrix[rows, columns]) > 0.6 * limit
+    shades = np.where(dark, "white", INK)
+    axes.scatter(columns, rows, marker="_", s=(110.0 / len(matrix)) ** 2, c=shades, linewidths=0.6)
+
+
+def draw_matrices(strip: "SubFigure", detail: Mapping[str, Any], max_labels: int = MAX_LABELS) -> None:
+    """Associations of the real table, of the synthetic one, and their difference on a scale of its own."""
+    axes = strip.subplots(1, 3)
+    names = detail["columns"]
+    limit = max(LEAST_LIMIT, float(np.abs(detail["difference"]).max()))
+    title = f"Difference (root mean square {detail['rmse']:.3f})"
+    draw_matrix(axes[0], detail["real"], names, "Associations, real", 1.0, "RdBu_r", max_labels)
+    image = draw_matrix(axes[1], detail["synthetic"], names, "Associations, synthetic", 1.0, "RdBu_r", max_labels)
+    gap = draw_matrix(axes[2], detail["difference"], names, title, limit, "PuOr_r", max_labels)
+    for picture, beside in ((image, list(axes[:2])), (gap, [axes[2]])):
+        bar = strip.colorbar(picture, ax=beside, shrink=0.75, aspect=25, pad=0.02)
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(labelsize=7.5, colors=QUIET, length=2)
+
+
+def column_legend(strip: Any, **place: Any) -> None:
+    """What the fill and the line of a column's panel mean."""
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=REAL, label="real"),
+        Patch(facecolor="none", edgecolor=SYNTHETIC, linewidth=1.4, label="synthetic"),
+    ]
+    strip.legend(handles=handles, **{"loc": "upper right", "ncols": 2, "frameon": False, "fontsize": 9, **place})
 
 
 def draw_column(axes: "Axes", histogram: ColumnHistogram, part: Mapping[str, Any] | None) -> None:
@@ -128,13 +186,7 @@ def draw_column(axes: "Axes", histogram: ColumnHistogram, part: Mapping[str, Any
 
 
 def _draw_numbers(axes: "Axes", histogram: ColumnHistogram) -> None:
-    edges = np.asarray(histogram.edges)
-    label = ""
-    if histogram.kind == "time":
-        edges = _as_dates(axes, edges, histogram.unit)
-    elif histogram.kind == "duration":
-        size, label = next(((s, u) for s, u in DURATIONS if np.abs(edges).max() >= 2 * s), (1.0, "seconds"))
-        edges = edges / size
+    edges, label = place_edges(axes.xaxis, histogram, 5)
     axes.stairs(histogram.real, edges, fill=True, color=REAL)
     axes.stairs(histogram.synthetic, edges, color=SYNTHETIC, linewidth=1.4)
     axes.set_yticks([])
@@ -144,15 +196,21 @@ def _draw_numbers(axes: "Axes", histogram: ColumnHistogram) -> None:
         axes.set_xlabel(label, fontsize=7.5, color=QUIET)
 
 
-def _as_dates(axes: "Axes", seconds: np.ndarray, unit: str) -> np.ndarray:
-    """Seconds since the origin that `unit` names as matplotlib dates, the axis set up for them."""
+def place_edges(axis: "Axis", histogram: ColumnHistogram, most: int) -> tuple[np.ndarray, str]:
+    """A number's edges in what the axis counts, with at most so many ticks, and the unit to write beside it."""
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
-    origin = np.datetime64(unit.removeprefix("seconds since "), "us") if "since" in unit else np.datetime64(0, "us")
-    locator = AutoDateLocator(minticks=2, maxticks=5)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-    return np.asarray(date2num(origin + (seconds * 1e6).astype("timedelta64[us]")))
+    edges = np.asarray(histogram.edges)
+    if histogram.kind == "time":
+        origin = time_origin(histogram.unit)
+        locator = AutoDateLocator(minticks=2, maxticks=most)
+        axis.set_major_locator(locator)
+        axis.set_major_formatter(ConciseDateFormatter(locator))
+        return np.asarray(date2num(origin + (edges * 1e6).astype("timedelta64[us]"))), ""
+    if histogram.kind == "duration":
+        size, unit = duration_unit(edges)
+        return edges / size, unit
+    return edges, ""
 
 
 def _draw_levels(axes: "Axes", histogram: ColumnHistogram) -> None:

@@ -1,13 +1,12 @@
-"""Pictures of a report. They are figures of their own: no window, no pyplot, no global style is touched."""
+"""The report on one page."""
 
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from synthfast.quality.distribution import worst_first
 from synthfast.quality.histograms import ColumnHistogram
 from synthfast.reporting import panels
+from synthfast.reporting.canvas import new_figure, split_rows
+from synthfast.reporting.distribution_plot import ordered_histograms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -20,7 +19,6 @@ PER_ROW = 4
 SHOWN = 2 * PER_ROW  # columns drawn: the worst in the first row, the best in the second
 HEADER, MATRICES, COLUMNS = 2.7, 4.3, 2.6  # heights in inches
 WIDTH = 13.0
-LEAST_LIMIT = 0.1  # smallest scale of a difference of correlations: noise should not look like structure
 
 
 def plot_quality(report: "QualityReport") -> "Figure":
@@ -41,21 +39,15 @@ def plot_quality(report: "QualityReport") -> "Figure":
     -----
     Without a canvas of a window toolkit; ``figure.savefig(path, dpi=300)`` writes it.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     rows = _rows_of_columns(report)
     associations = report.results.get("associations")
     has_matrices = associations is not None and associations.applicable
     heights = [HEADER, *([MATRICES] if has_matrices else []), *([COLUMNS] * len(rows))]
-    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08)
-    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=100, layout=layout, facecolor="white")
-    FigureCanvasAgg(figure)
-    strips = iter(figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0])
+    figure = new_figure(WIDTH, sum(heights))
+    strips = iter(split_rows(figure, heights))
     _draw_header(next(strips), report)
     if associations is not None and has_matrices:
-        _draw_matrices(next(strips), associations.detail)
+        panels.draw_matrices(next(strips), associations.detail)
     for strip, (title, histograms) in zip(strips, rows, strict=True):
         _draw_columns(strip, report, title, histograms)
     return figure
@@ -63,12 +55,7 @@ def plot_quality(report: "QualityReport") -> "Figure":
 
 def _rows_of_columns(report: "QualityReport") -> list[tuple[str, list[ColumnHistogram]]]:
     """Titles and columns of the lower rows: all columns, or the worst and the best."""
-    parts = _column_parts(report)
-    if parts:
-        place = {name: position for position, name in enumerate(worst_first(parts))}
-        ordered = sorted(report.histograms, key=lambda histogram: place[histogram.name])
-    else:
-        ordered = sorted(report.histograms, key=lambda histogram: histogram.distance, reverse=True)
+    ordered = ordered_histograms(report)
     if len(ordered) <= SHOWN:
         titles = ("Columns, from the largest difference to the smallest", "")
         chunks = [ordered[start : start + PER_ROW] for start in range(0, len(ordered), PER_ROW)]
@@ -103,23 +90,7 @@ def _draw_header(strip: "SubFigure", report: "QualityReport") -> None:
         panels.draw_scores(right, report.overall.detail["components"], report.overall.detail["weights"])
 
 
-def _draw_matrices(strip: "SubFigure", detail: dict[str, Any]) -> None:
-    axes = strip.subplots(1, 3)
-    names = detail["columns"]
-    title = f"Difference (root mean square {detail['rmse']:.3f})"
-    largest = float(np.abs(detail["difference"]).max())
-    panels.draw_matrix(axes[0], detail["real"], names, "Associations, real", 1.0, "RdBu_r")
-    image = panels.draw_matrix(axes[1], detail["synthetic"], names, "Associations, synthetic", 1.0, "RdBu_r")
-    gap = panels.draw_matrix(axes[2], detail["difference"], names, title, max(LEAST_LIMIT, largest), "PuOr_r")
-    for picture, beside in ((image, list(axes[:2])), (gap, [axes[2]])):
-        bar = strip.colorbar(picture, ax=beside, shrink=0.75, aspect=25, pad=0.02)
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(labelsize=7.5, colors=panels.QUIET, length=2)
-
-
 def _draw_columns(strip: "SubFigure", report: "QualityReport", title: str, histograms: list[ColumnHistogram]) -> None:
-    from matplotlib.patches import Patch
-
     parts = _column_parts(report)
     strip.suptitle(title, x=0.01, ha="left", fontsize=11, color=panels.INK)
     axes = strip.subplots(1, PER_ROW, squeeze=False)[0]
@@ -128,8 +99,4 @@ def _draw_columns(strip: "SubFigure", report: "QualityReport", title: str, histo
     for panel in axes[len(histograms) :]:
         panel.axis("off")
     if title:
-        handles = [
-            Patch(facecolor=panels.REAL, label="real"),
-            Patch(facecolor="none", edgecolor=panels.SYNTHETIC, linewidth=1.4, label="synthetic"),
-        ]
-        strip.legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=9)
+        panels.column_legend(strip)

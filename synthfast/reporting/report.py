@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +162,51 @@ class QualityReport:
         from synthfast.reporting.text import render_text
 
         return render_text(self)
+
+    def to_html(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        model: Any = None,
+        title: str = "Quality of a synthetic table",
+        provenance: Mapping[str, str] | None = None,
+    ) -> str:
+        """The report as one HTML page, also written to `path` if one is given (whole or not at all).
+
+        Parameters
+        ----------
+        path : str or path or None, default None
+            File to write, UTF-8.
+        model : fitted synthesizer or None, default None
+            What drew the table: its name, hash, seed and spent budget stand in the provenance.
+        title : str, default "Quality of a synthetic table"
+            Heading of the page.
+        provenance : mapping of str to str or None, default None
+            More that is known of the table's origin, name to text.
+
+        Returns
+        -------
+        str
+            The page: it needs no network, holds no row of either table, and is below a megabyte for 200 columns.
+
+        Raises
+        ------
+        NotFittedError
+            If the model was not fitted.
+        OSError
+            If the file cannot be written.
+        """
+        from synthfast.reporting.page import render_page
+        from synthfast.reporting.provenance import describe_model
+
+        known = {**({} if model is None else describe_model(model)), **(provenance or {})}
+        text = render_page(self, title=title, provenance=known)
+        if path is not None:
+            from synthfast.io.atomic import atomic_path
+
+            with atomic_path(path) as hidden:
+                hidden.write_text(text, encoding="utf-8")
+        return text
 
     def plot(self) -> "Figure":
         """The report as a picture.

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from synthfast.quality.series_memory import autocorrelation, default_lags, partial_autocorrelation
 from synthfast.quality.series_spectrum import log_spectrum
+from synthfast.reporting import panels
+from synthfast.reporting.canvas import new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,13 +57,9 @@ def plot_series(
         them); autocorrelations and partial ones; spectrum; quantiles against quantiles. Of draws of fewer than 16
         steps the upper two alone.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     real_part = real if against is None else against
     whole = min(len(real_part), synthetic.shape[1]) >= SHORTEST
-    figure = Figure(figsize=(12, 9 if whole else 3.6), dpi=100, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = new_figure(12, 9 if whole else 3.6)
     grid = figure.add_gridspec(3, 2, height_ratios=[1.15, 1, 1]) if whole else figure.add_gridspec(1, 2)
     at = np.arange(len(real)) if times is None else times
     drawn_at = np.arange(synthetic.shape[1]) if drawn_times is None else drawn_times
@@ -70,8 +68,23 @@ def plot_series(
     _fan(figure.add_subplot(grid[0, 1]), at, real, drawn_at, draws)
     if whole:
         _compare(figure, grid, real_part, draws, seasonal_period)
-    figure.suptitle(title or f"{len(synthetic)} synthetic series beside the real one", fontsize=13)
+    for panel in figure.axes:
+        _quiet(panel)
+    words = title or f"{len(synthetic)} synthetic series beside the real one"
+    figure.suptitle(words, x=0.01, ha="left", fontsize=14, fontweight="bold", color=panels.INK)
     return figure
+
+
+def _quiet(axes: "Axes") -> None:
+    """Title at the left, thin lines at the left and below only: as in all other figures."""
+    axes.set_title(axes.get_title(), loc="left", fontsize=11, color=panels.INK)
+    axes.set_title("")
+    axes.tick_params(labelsize=8.5, colors=panels.QUIET, length=2)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set(color=panels.QUIET, fontsize=9)
+    for name, side in axes.spines.items():
+        side.set_visible(name in ("left", "bottom"))
+        side.set_color("#c4ccd3")
 
 
 def _compare(figure: "Figure", grid: Any, real: Floats, draws: Floats, period: int) -> None:

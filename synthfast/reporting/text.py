@@ -9,7 +9,7 @@ from synthfast.quality.result import MetricResult
 if TYPE_CHECKING:
     from synthfast.reporting.report import QualityReport
 
-__all__ = ["column_rows", "format_number", "metric_rows", "render_text"]
+__all__ = ["column_rows", "format_number", "metric_rows", "remark", "render_text", "shorten"]
 
 WIDTH = 100
 MAX_COLUMNS = 20
@@ -65,13 +65,14 @@ def metric_rows(report: "QualityReport") -> list[tuple[str, str, str, str, str]]
             "-" if result.value is None else format_number(result.value),
             "-" if result.reference is None else format_number(result.reference),
             format_number(result.goal),
-            _remark(result),
+            remark(result),
         )
         for name, result in report.results.items()
     ]
 
 
-def _remark(result: MetricResult) -> str:
+def remark(result: MetricResult) -> str:
+    """A few words on a result: why there is none, or what it is made of."""
     detail = result.detail
     if result.value is None:
         return str(detail.get("reason", ""))
@@ -79,7 +80,7 @@ def _remark(result: MetricResult) -> str:
         return f"{detail['share_passed']:.0%} of the columns pass"
     if "largest" in detail:
         one, two = detail["largest"]["pair"]
-        return f"most: {_short(one, 14)} ~ {_short(two, 14)}"
+        return f"most: {shorten(one, 14)} ~ {shorten(two, 14)}"
     if "worst_attack" in detail:
         return f"worst attack: {detail['worst_attack']}"
     if "original_accuracy" in detail:
@@ -111,7 +112,7 @@ def column_rows(report: "QualityReport") -> list[tuple[str, ...]]:
         p_value = "-" if part["p_value"] is None else f"{part['p_value']:.3f}"
         verdict = "PASS" if part["passed"] else "FAIL"
         distances = (f"{part['distance']:.4f}", f"{part['reference']:.4f}")
-        rows.append((_short(name, NAME_WIDTH), part["kind"], part["metric"], *distances, p_value, verdict))
+        rows.append((shorten(name, NAME_WIDTH), part["kind"], part["metric"], *distances, p_value, verdict))
     return rows
 
 
@@ -123,7 +124,8 @@ def format_number(value: float) -> str:
     return f"{value:.4f}" if size < 10 else f"{value:.2f}"
 
 
-def _short(name: Hashable, width: int) -> str:
+def shorten(name: Hashable, width: int) -> str:
+    """The name on one line, cut to a width."""
     text = " ".join(str(name).split())
     return text if len(text) <= width else text[: width - 1] + "~"
 
