@@ -28,6 +28,7 @@ LAYERS = {
     "io": 4,
     "encoding": 5,
     "base": 6,
+    "constraints": 6,
     "base_resampler": 6,
     "synthesizers": 7,
     "oversampling": 8,
