@@ -15,6 +15,7 @@ from synthfast.encoding.numeric import NumericCodec
 from synthfast.exceptions import ConstraintError, SchemaError
 from synthfast.schema import GENERATED_KINDS, LEVEL_KINDS, NUMERIC_KINDS, TIME_KINDS, Column, Schema
 from synthfast.schema.constraints import (
+    Constraint,
     FixedCombinations,
     FunctionalDependency,
     Ordered,
@@ -43,15 +44,7 @@ def adapt_schema(schema: Schema, table: Table) -> Schema:
     """
     facts: Facts = dict(schema.columns)
     for constraint in schema.constraints:
-        if isinstance(constraint, (Range, Ordered, Total)):
-            for name in constraint.columns:
-                facts[name] = _as_numbers(facts[name], table, constraint)
-        elif isinstance(constraint, (FixedCombinations, FunctionalDependency)):
-            for name in constraint.columns:
-                facts[name] = _as_levels(facts[name], table, constraint)
-        elif isinstance(constraint, Presence):
-            if facts[constraint.by].kind not in LEVEL_KINDS:
-                facts[constraint.by] = _as_levels(facts[constraint.by], table, constraint)
+        _give_kinds(facts, table, constraint)
     for constraint in schema.constraints:
         if isinstance(constraint, Pattern):
             facts[constraint.column] = _as_pattern(facts[constraint.column], constraint)
@@ -70,6 +63,18 @@ def axis_codec(column: Column) -> NumericCodec | TimeCodec | Column:
 
 
 # -- kinds -------------------------------------------------------------------------------------------------------------
+
+
+def _give_kinds(facts: Facts, table: Table, constraint: Constraint) -> None:
+    """Make numbers of the columns that are compared or added, and levels of those that are combined."""
+    if isinstance(constraint, (Range, Ordered, Total)):
+        for name in constraint.columns:
+            facts[name] = _as_numbers(facts[name], table, constraint)
+    elif isinstance(constraint, (FixedCombinations, FunctionalDependency)):
+        for name in constraint.columns:
+            facts[name] = _as_levels(facts[name], table, constraint)
+    elif isinstance(constraint, Presence) and facts[constraint.by].kind not in LEVEL_KINDS:
+        facts[constraint.by] = _as_levels(facts[constraint.by], table, constraint)
 
 
 def _as_numbers(column: Column, table: Table, constraint: Any) -> Column:
