@@ -34,6 +34,7 @@ LAYERS = {
     "oversampling": 8,
     "timeseries": 8,
     "privacy": 8,
+    "relational": 8,
     "quality": 9,
     "reporting": 10,
     "datasets": 10,
