@@ -61,7 +61,7 @@ class OrderedStep:
         filled, blank = step._filled(bench.values)
         for k, name in enumerate(names):
             if blank[k].any():
-                step.flags[name] = bench.add_flag(blank[k], name, "missing")
+                step.flags[name] = bench.add_flag(blank[k], name, "hole")
         out = step._distances(filled)
         for name, own in zip(names[1:], out[1:], strict=True):
             fact = _gap_facts(name, own, step.axes)

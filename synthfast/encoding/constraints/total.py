@@ -45,7 +45,7 @@ class TotalStep:
         step = cls(constraint.total, list(constraint.parts), axes, {})
         for name, holes in step._holes(bench.values).items():
             if holes.any():
-                step.flags[name] = bench.add_flag(holes, name, "missing")
+                step.flags[name] = bench.add_flag(holes, name, "hole")
         bench.values |= step._filled(bench.values)
         del bench.values[step.total], bench.facts[step.total]
         return step
