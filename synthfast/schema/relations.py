@@ -7,7 +7,7 @@ from typing import Any
 
 from synthfast._core.frames import Table
 from synthfast._core.json_values import from_json_value, to_json_value
-from synthfast.exceptions import SchemaError
+from synthfast.exceptions import DataError, SchemaError
 
 __all__ = ["ForeignKey", "RelationalSchema"]
 
@@ -135,10 +135,17 @@ class RelationalSchema:
             and all of whose values are keys of that table. Parents of several are taken in the columns' order, those
             that have parents themselves first.
 
+        Raises
+        ------
+        DataError
+            If ``tables`` is no mapping of tables.
+
         Notes
         -----
         O(n_rows) for each pair of columns with fitting names.
         """
+        if not isinstance(tables, Mapping):
+            raise DataError(f"expected a dict of tables by name, got {type(tables).__name__}.")
         read = {name: Table.from_any(data) for name, data in tables.items()}
         primary = {name: _find_primary(name, table) for name, table in read.items()}
         found = [
