@@ -1,7 +1,7 @@
 """Rows under constraints of every kind: how many break one (none may), and what keeping them costs.
 
 Rows are drawn in batches and every batch is checked; what must be unique is checked over all of them. The number of
-rows is ``SYNTHFAST_BENCH_ROWS``, by default 10,000,000. The peer is the same model of the same table without constraints.
+rows is ``SYNTHFAST_BENCH_ROWS``, by default 10,000,000. The peer is the same model of the same table without them.
 """
 
 import os
