@@ -107,15 +107,40 @@ class RelationalSchema:
         return out
 
     def keys_of(self, table: str) -> list[ForeignKey]:
-        """Foreign keys of a table, in the order in which they were declared."""
+        """Foreign keys of a table, in the order in which they were declared.
+
+        Parameters
+        ----------
+        table : str
+            Its name.
+
+        Returns
+        -------
+        list of ForeignKey
+        """
         return [key for key in self.foreign_keys if key.table == table]
 
     def children(self, table: str) -> list[str]:
-        """Tables whose first foreign key refers to a table."""
+        """Tables whose first foreign key refers to a table.
+
+        Parameters
+        ----------
+        table : str
+            Its name.
+
+        Returns
+        -------
+        list of str
+        """
         return [name for name in self.order if self.keys_of(name) and self.keys_of(name)[0].parent == table]
 
     def roots(self) -> list[str]:
-        """Tables without foreign keys: their numbers of rows are the user's to choose."""
+        """Tables without foreign keys: their numbers of rows are the user's to choose.
+
+        Returns
+        -------
+        list of str
+        """
         return [name for name in self.order if not self.keys_of(name)]
 
     @classmethod
@@ -163,7 +188,13 @@ class RelationalSchema:
         return cls(primary, found)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able form."""
+        """Return the JSON-able form.
+
+        Returns
+        -------
+        dict
+            ``format``, ``primary_keys`` and ``foreign_keys``.
+        """
         return {
             "format": _FORMAT,
             "primary_keys": [[name, to_json_value(key)] for name, key in self.primary_keys.items()],
@@ -173,6 +204,15 @@ class RelationalSchema:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "RelationalSchema":
         """Undo ``to_dict``.
+
+        Parameters
+        ----------
+        document : mapping
+            What ``to_dict`` gave.
+
+        Returns
+        -------
+        RelationalSchema
 
         Raises
         ------
@@ -187,12 +227,32 @@ class RelationalSchema:
         )
 
     def to_json(self, *, indent: int | None = 2) -> str:
-        """Return the schema as JSON text."""
+        """Return the schema as JSON text.
+
+        Parameters
+        ----------
+        indent : int or None, default 2
+            Spaces of indentation; None for one line.
+
+        Returns
+        -------
+        str
+        """
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "RelationalSchema":
-        """Undo ``to_json``."""
+        """Undo ``to_json``.
+
+        Parameters
+        ----------
+        text : str
+            What ``to_json`` gave.
+
+        Returns
+        -------
+        RelationalSchema
+        """
         return cls.from_dict(json.loads(text))
 
     def __eq__(self, other: object) -> bool:

@@ -106,7 +106,7 @@ def test_ranges_leave_their_ends_in_or_out(rng):
     frame["d"] = pd.Timestamp("2024-01-02") + pd.to_timedelta(rng.integers(0, 9, N_ROWS), unit="D")
     ranges = [Range("x", 0, 1, "neither"), Range("n", 0, 9, "right"), Range("d", "2024-01-01", "2024-01-11", "left")]
     rows = assert_kept(fit(frame, *ranges), frame)
-    assert rows["x"].gt(0).all() and rows["x"].lt(1).all()
+    assert rows["x"].between(0, 1, inclusive="neither").all()
     assert rows["n"].between(1, 9).all()
     assert rows["d"].between("2024-01-01", "2024-01-10").all()
     single = frame.assign(x=frame["x"].astype("float32"))
@@ -141,8 +141,8 @@ def test_rules_that_cannot_be_kept_together_are_refused(rng):
     n = rng.integers(0, 9, N_ROWS)
     frame = pd.DataFrame({"a": n, "b": n, "c": 2 * n})
     with pytest.raises(ConstraintError, match="together"):
-        fit(frame, Ordered(["a", "b"]), Ordered(["b", "a"]), Total("c", ["a", "b"]), Total("a", ["b", "c"]))
-    with pytest.raises(ConstraintError, match="leaves no value|contradicts"):
+        fit(frame, Ordered(["a", "b"]), Ordered(["b", "a"]))
+    with pytest.raises(ConstraintError, match=r"leaves no value"):
         fit(frame, Range("a", 0, 8), Range("a", 50, 60))
     with pytest.raises(ConstraintError, match="contradicts"):
         fit(frame.assign(a=range(N_ROWS)), Unique("a"), Range("a", 0, N_ROWS))
