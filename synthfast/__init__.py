@@ -3,6 +3,7 @@
 Public names are loaded when first used, so ``import synthfast`` itself imports nothing heavy.
 """
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -14,10 +15,12 @@ try:
 except PackageNotFoundError:  # a source tree that was built in place
     __version__ = "0+unknown"
 
-__all__ = ["__version__", "exceptions", *REGISTRY]
+__all__ = ["__version__", "constraints", "exceptions", *REGISTRY]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "constraints":
+        return import_module("synthfast.constraints")
     if name in REGISTRY:
         value = globals()[name] = load_object(name)
         return value

@@ -22,8 +22,9 @@ class Entry:
         ``"module:object"``.
     kind : {"synthesizer", "resampler", "series", "panel", "function", "class"}
         What the object is; ``"series"`` generates series from one, ``"panel"`` entities from many.
-    kind : {"synthesizer", "private", "resampler", "function", "class"}
-        What the object is; ``"private"`` is a differentially private synthesizer, with a contract of its own.
+    kind : {"synthesizer", "private", "relational", "resampler", "function", "class"}
+        What the object is; ``"private"`` is a differentially private synthesizer, with a contract of its own;
+        ``"relational"`` one of several tables.
     key : str, default ""
         Snake-case choice on the command line and in model files; functions and classes have none.
     tags : frozenset of str
@@ -139,6 +140,8 @@ REGISTRY: dict[str, Entry] = {
     ),
     "VARSynthesizer": Entry("synthfast.timeseries.var:VARSynthesizer", "series", key="var"),
     "PanelSynthesizer": Entry("synthfast.timeseries.panel:PanelSynthesizer", "panel", key="panel"),
+    "RelationalSynthesizer": Entry("synthfast.relational:RelationalSynthesizer", "relational", key="relational"),
+    "RelationalSchema": Entry("synthfast.schema.relations:RelationalSchema", "class"),
     "Schema": Entry("synthfast.schema:Schema", "class"),
     "SyntheticDataGenerator": Entry("synthfast.generator:SyntheticDataGenerator", "class"),
     "assess_disclosure_risk": Entry("synthfast.privacy.disclosure:assess_disclosure_risk", "function"),

@@ -4,6 +4,7 @@ __all__ = [
     "CellTypeError",
     "ConditionError",
     "ConditionWarning",
+    "ConstraintError",
     "DataError",
     "FileFormatError",
     "NotFittedError",
@@ -35,6 +36,10 @@ class ConditionError(ValueError):
 
 class ConditionWarning(UserWarning):
     """Conditions have next to no probability together; the rows drawn obey them, but by extrapolation."""
+
+
+class ConstraintError(DataError):
+    """Rows break a declared constraint, constraints contradict each other, or no row that keeps them is found."""
 
 
 class NotFittedError(ValueError, AttributeError):

@@ -13,7 +13,7 @@ import synthfast
 from synthfast._registry import REGISTRY, entries, load_object
 
 PACKAGE = Path(find_spec("synthfast").origin).parent
-KINDS = {"synthesizer", "private", "resampler", "series", "panel", "function", "class"}
+KINDS = {"synthesizer", "private", "relational", "resampler", "series", "panel", "function", "class"}
 # kind -> the room that its files live in, and the ending of its class names.
 ROOMS = {
     "synthesizer": ("synthesizers", "Synthesizer"),
@@ -22,7 +22,7 @@ ROOMS = {
     "panel": ("timeseries", "Synthesizer"),
 }
 MODELS = {name: entry for name, entry in REGISTRY.items() if entry.kind in ROOMS}
-KEYED = {*MODELS, *entries("private")}  # private synthesizers share their room with other things
+KEYED = {*MODELS, *entries("private"), *entries("relational")}  # these rooms hold other things as well
 
 
 def snake(name):

@@ -75,6 +75,11 @@ class BasePrivateSynthesizer(BaseSynthesizer):
         -----
         Every call spends the whole budget anew: two models of one table cost twice.
         """
+        if schema is not None and schema.constraints:
+            raise SchemaError(
+                f"{type(self).__name__}.fit: cannot keep constraints, for whether rows obey them would be told outside "
+                "the budget. Declare ranges in the domain, and leave the constraints out."
+            )
         self._open_budget(None)  # refuses a budget that makes no promise, before the data is looked at
         data = _dense(data if y is None else join_target(data, y), type(self).__name__)
         table = Table.from_any(self._limit_users(data))

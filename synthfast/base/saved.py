@@ -12,7 +12,7 @@ from synthfast.io.model_file import read_model
 
 __all__ = ["load", "registry_key", "with_prefix", "without_prefix"]
 
-DRAWN = ("synthesizer", "private", "series", "panel")  # kinds of models that have files
+DRAWN = ("synthesizer", "private", "series", "panel", "relational")  # kinds of models that have files
 
 
 def load(path: str | Path) -> Any:

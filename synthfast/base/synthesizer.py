@@ -22,8 +22,9 @@ from synthfast.encoding import (
     EncodedColumn,
     EncodedCondition,
     TableCodec,
-    encode_conditions,
+    codec_from_state,
     encode_known,
+    make_codec,
     restore_known,
 )
 from synthfast.engines import map_blocks
@@ -93,6 +94,8 @@ class BaseSynthesizer(Model):
         ------
         SchemaError
             If a column cannot be used as it is, or does not fit ``schema``.
+        ConstraintError
+            If rows break a constraint of ``schema``, or its constraints cannot be kept together.
 
         Notes
         -----
@@ -103,10 +106,11 @@ class BaseSynthesizer(Model):
             table = Table.from_any(join_target(data, y))
         schema = Schema.infer(table) if schema is None else schema
         schema.validate(table)
-        codec = TableCodec.fit(table, schema)
+        codec = make_codec(table, schema)
         stream = Stream.from_seed(self.random_state).child("fit")
         self._fit(codec.encode(table), codec, stream)
-        self.schema_, self._codec, self.n_rows_ = schema, codec, table.n_rows
+        self.schema_ = codec.user.schema if schema.constraints else schema
+        self._codec, self.n_rows_ = codec, table.n_rows
         self.n_features_in_ = len(features.names)
         self._target = None if y is None else table.names[-1]
         self._n_draws = 0
@@ -143,6 +147,8 @@ class BaseSynthesizer(Model):
             Before ``fit``.
         ConditionError
             If a condition names an unknown column, an impossible value, or has no probability.
+        ConstraintError
+            If a `Predicate` of the schema refuses too many rows.
 
         Notes
         -----
@@ -216,7 +222,7 @@ class BaseSynthesizer(Model):
         if not self.supports_conditions:
             raise self._no_conditions()
         table = Table.from_any(known)
-        encoded = encode_known(self._codec, table)
+        encoded = encode_known(self._codec.user, table)
         stream = self._draw_stream(random_state)
 
         assembly = ColumnAssembly(table.n_rows, lambda native: self._codec.build(restore_known(native, table)))
@@ -224,7 +230,9 @@ class BaseSynthesizer(Model):
         def complete(block: int) -> None:
             rows = slice(block * BLOCK_ROWS, min((block + 1) * BLOCK_ROWS, table.n_rows))
             part = {name: column.values[rows] for name, column in encoded.items()}
-            columns = self._complete_block(part, rows.stop - rows.start, stream.child(block))
+            columns = self._codec.complete_block(
+                self._complete_block, part, rows.stop - rows.start, stream.child(block)
+            )
             self._put(columns, rows.start, rows, stream, assembly)
 
         for _ in map_blocks(complete, range(max(-(-table.n_rows // BLOCK_ROWS), 1))):
@@ -250,7 +258,7 @@ class BaseSynthesizer(Model):
         def draw(block: int) -> NativeColumns:
             first = block * BLOCK_ROWS
             size = min(stop_row - first, BLOCK_ROWS)
-            columns = self._sample_block(size, stream.child(block), conditions)
+            columns = self._codec.draw_block(self._sample_block, size, stream.child(block), conditions)
             skip = max(start_row - first, 0)
             columns = {name: values[skip:size] for name, values in columns.items()}
             rows = slice(first + skip - start_row, first + size - start_row)
@@ -281,7 +289,7 @@ class BaseSynthesizer(Model):
             return {}
         if not self.supports_conditions:
             raise self._no_conditions()
-        return encode_conditions(self._codec, conditions)
+        return self._codec.encode_conditions(conditions)
 
     def _no_conditions(self) -> ConditionError:
         return ConditionError(f"{type(self).__name__} cannot draw conditionally; use GaussianCopulaSynthesizer.")
@@ -302,7 +310,7 @@ class BaseSynthesizer(Model):
     def _from_document(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self.schema_ = Schema.from_dict(document["schema"])
         self.n_rows_, self.n_features_in_ = document["n_rows"], document["n_features"]
-        self._codec = TableCodec.from_state(document["codec"], without_prefix(arrays, "codec/"))
+        self._codec = codec_from_state(document["codec"], without_prefix(arrays, "codec/"))
         target = document.get("target")  # absent in files of version 0.1
         self._target = None if target is None else self._codec.names[target]
         self._from_state(document["state"], without_prefix(arrays, "model/"))

@@ -41,7 +41,7 @@ class TimeCodec:
     def __init__(self, column: Column) -> None:
         self.column = column
         self._unit = _NUMPY_UNIT[str(column.unit)]
-        self._low = self._bound(column.minimum)
+        self.low = self._bound(column.minimum)
         self._high = self._bound(column.maximum)
 
     def _bound(self, bound: Any) -> int:
@@ -51,7 +51,7 @@ class TimeCodec:
 
     def bounds(self) -> Bounds:
         """Range and resolution of the encoded values."""
-        return Bounds(0.0, float(self._high - self._low), 1.0)
+        return Bounds(0.0, float(self._high - self.low), 1.0)
 
     def encode(self, data: ColumnData) -> EncodedColumn:
         """Encode to float64 counts, NaN where missing."""
@@ -65,7 +65,7 @@ class TimeCodec:
         if self.column.local:
             values = to_local(values, str(data.unit), str(self.column.timezone))
         whole = self._in_resolution(values, str(data.unit))
-        coded = (whole - self._low).astype(np.float64)
+        coded = (whole - self.low).astype(np.float64)
         if data.valid is not None:
             coded[~data.valid] = np.nan
         return EncodedColumn(self.column.name, "numeric", coded)
@@ -87,9 +87,9 @@ class TimeCodec:
         exact = None if is_missing(value) else self._count(value)
         if exact is None:
             return None
-        code = code_of_value(exact, self._low, self._count_of, self.bounds())
+        code = code_of_value(exact, self.low, self._count_of, self.bounds())
         if code is None:
-            nearest = self._counts(np.array([nearest_code(exact, self._low)]))
+            nearest = self._counts(np.array([nearest_code(exact, self.low)]))
             zone = " UTC" if self.column.timezone is not None and not self.column.local else ""
             kind = "m8" if self.column.kind == "timedelta" else "M8"
             raise held_by_no_row(self.column.name, value, f"{nearest.view(f'{kind}[{self._unit}]')[0]}{zone}")
@@ -104,7 +104,7 @@ class TimeCodec:
             If the value cannot be read as one.
         """
         exact = None if is_missing(value) else self._count(value)
-        return None if exact is None else code_of_end(exact, self._low, self._count_of, self.bounds(), upward=upward)
+        return None if exact is None else code_of_end(exact, self.low, self._count_of, self.bounds(), upward=upward)
 
     def _count(self, value: Any) -> Fraction | None:
         """A value in the column's resolution; None where it is not a time."""
@@ -155,8 +155,8 @@ class TimeCodec:
     def _counts(self, coded: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         """Counts of the resolution from codes, which are overwritten; rounded and clipped to the range."""
         np.rint(coded, out=coded)
-        np.clip(coded, 0.0, float(self._high - self._low), out=coded)
-        return coded.astype(np.int64) + self._low
+        np.clip(coded, 0.0, float(self._high - self.low), out=coded)
+        return coded.astype(np.int64) + self.low
 
     def _restored(self, counts: npt.NDArray[np.int64], valid: npt.NDArray[np.bool_] | None) -> ColumnData:
         """Counts of the resolution as times in the column's storage, unit and zone."""

@@ -79,7 +79,7 @@ def hash_rows(start: int, n: int, key: tuple[int, int], lane: int = 0) -> Words:
     return out
 
 
-def spell(alphabets: Sequence[str], words: Sequence[Words], n: int) -> npt.NDArray[np.uint8]:
+def spell(alphabets: Sequence[str], words: Sequence[Words], n: int, limit: int = SPELL_LIMIT) -> npt.NDArray[np.uint8]:
     """Spell numbers with one alphabet per place.
 
     Parameters
@@ -89,6 +89,10 @@ def spell(alphabets: Sequence[str], words: Sequence[Words], n: int) -> npt.NDArr
     words : sequence of ndarray of shape (n,)
         The first is spelled by the places that it can fill (fewer than 2**62 spellings), the next by those that are
         left, and so on; each must be there that ``groups_of`` asks for.
+    n : int
+        How many.
+    limit : int
+        As in ``groups_of``.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def spell(alphabets: Sequence[str], words: Sequence[Words], n: int) -> npt.NDArr
     row = np.array([ord(alphabet[0]) for alphabet in alphabets], dtype=np.uint8)
     out = np.empty((n, len(alphabets)), dtype=np.uint8)
     out[:] = row
-    for places, values in zip(groups_of(alphabets), words, strict=True):
+    for places, values in zip(groups_of(alphabets, limit), words, strict=True):
         letters = np.frombuffer("".join(alphabets[place] for place in places).encode(), dtype=np.uint8)
         offsets = np.cumsum([0, *(len(alphabets[place]) for place in places)]).astype(np.int64)
         columns = np.array(places, dtype=np.int64)
@@ -105,14 +109,14 @@ def spell(alphabets: Sequence[str], words: Sequence[Words], n: int) -> npt.NDArr
     return out
 
 
-def groups_of(alphabets: Sequence[str]) -> list[list[int]]:
-    """Places that vary, in groups of fewer than 2**62 spellings each; at least one group, which may be empty."""
+def groups_of(alphabets: Sequence[str], limit: int = SPELL_LIMIT) -> list[list[int]]:
+    """Places that vary, in groups of at most ``limit`` spellings each; at least one group, which may be empty."""
     groups: list[list[int]] = [[]]
     size = 1
     for place, alphabet in enumerate(alphabets):
         if len(alphabet) == 1:
             continue
-        if size * len(alphabet) > SPELL_LIMIT:
+        if size * len(alphabet) > limit:
             groups.append([])
             size = 1
         groups[-1].append(place)

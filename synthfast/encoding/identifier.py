@@ -1,5 +1,6 @@
 """Identifier columns: fresh and unique, in the pattern of the data, outside of the ranges that the data takes up."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthfast.encoding.encoded import DecodeRequest
-from synthfast.encoding.fresh import DistinctRows, groups_of, hash_rows, permute, spell
+from synthfast.encoding.fresh import SPELL_LIMIT, DistinctRows, groups_of, hash_rows, interleave, permute, spell
 from synthfast.encoding.generated import GeneratedCodec
 from synthfast.encoding.shapes import write_shapes
 from synthfast.encoding.text import placeholder_texts
@@ -34,6 +35,7 @@ class IdentifierCodec(GeneratedCodec):
             "serial": self._serials,
             "letters": self._letters,
             "shapes": self._shapes,
+            "regex": self._spellings,
         }.get(str(pattern.get("type")))
         if make is None:
             return placeholder_texts(pattern, request, self.column.name)
@@ -96,6 +98,35 @@ class IdentifierCodec(GeneratedCodec):
     def _shapes(self, pattern: dict[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
         distinct = "repeats" not in pattern and "pool" not in pattern
         return write_shapes(pattern["shapes"], rows, key, distinct=distinct)
+
+    def _spellings(self, pattern: dict[str, Any], rows: DistinctRows, key: tuple[int, int]) -> pa.Array:
+        """Texts of a regular expression, from a keyed permutation of all of them; where they repeat, drawn from all."""
+        limit = SPELL_LIMIT // len(pattern["spellings"])
+        groups = [groups_of(alphabets, limit) for alphabets in pattern["spellings"]]
+        sizes = [
+            math.prod(len(alphabets[place]) for place in first)
+            for alphabets, (first, *_) in zip(pattern["spellings"], groups, strict=True)
+        ]
+        capacity = sum(sizes)
+        if pattern.get("repeated"):
+            numbers = hash_rows(rows.start, rows.n, key) % np.uint64(capacity)
+        elif rows.start + rows.n > capacity:
+            raise DataError(
+                f"column {self.column.name!r}: expected room for {rows.start + rows.n:,} texts that differ, but "
+                f"{pattern['regex']!r} matches {capacity:,} only. Widen it, or let texts repeat with unique=False."
+            )
+        else:
+            numbers = permute(rows.numbers, capacity, key)
+        ends = np.cumsum(np.array(sizes, dtype=np.uint64))
+        which = np.searchsorted(ends, numbers, side="right")
+        parts, places = [], []
+        for k, (alphabets, own) in enumerate(zip(pattern["spellings"], groups, strict=True)):
+            chosen = np.flatnonzero(which == k)
+            words = [numbers[chosen] - (ends[k] - np.uint64(sizes[k]))]
+            words += [hash_rows(rows.start, rows.n, key, lane)[chosen] for lane in range(1, len(own))]
+            parts.append(texts_of(spell(alphabets, words, len(chosen), limit)))
+            places.append(chosen)
+        return interleave(parts, places, rows.n)
 
 
 def places_in(ranges: list[list[int]], places: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:

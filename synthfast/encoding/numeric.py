@@ -171,6 +171,14 @@ class NumericCodec:
             column.name, "decimal", len(numbers), column.dtype, numbers.astype(np.int64), valid, scale=scale
         )
 
+    def on_grid(self, codes: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The codes rounded to whole steps, else to the decimals; not clipped to the range. A fresh array."""
+        numbers = np.array(codes, dtype=np.float64)
+        decimals = 0 if self.column.kind == "integer" else self.column.decimals
+        if decimals is not None:
+            _round_in_place(numbers, decimals, self.column.step)
+        return numbers
+
     def _put_on_grid(self, codes: npt.NDArray[np.float64], numbers: npt.NDArray[np.float64]) -> None:
         """``numbers`` = codes clipped to the range, and rounded to whole steps, else to the decimals."""
         column = self.column

@@ -10,6 +10,7 @@ from synthfast._core.frames import Assembly, ColumnData, ContainerTemplate, Stre
 from synthfast._core.random import Stream
 from synthfast.encoding.boolean import BooleanCodec
 from synthfast.encoding.categorical import LevelsCodec
+from synthfast.encoding.conditions import EncodedCondition, encode_conditions
 from synthfast.encoding.constant import EmptyCodec
 from synthfast.encoding.datetime import TimeCodec
 from synthfast.encoding.encoded import Bounds, ColumnCodec, DecodeRequest, EncodedColumn
@@ -21,6 +22,8 @@ from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.schema import GENERATED_KINDS, Column, Schema
 
 __all__ = ["TableCodec"]
+
+EncodedColumns = dict[Hashable, npt.NDArray[Any]]
 
 _CODECS: dict[str, Callable[[Column], ColumnCodec]] = {
     "continuous": NumericCodec,
@@ -114,6 +117,15 @@ class TableCodec:
         return self._codecs[name]
 
     @property
+    def user(self) -> "TableCodec":
+        """The codec of the table as users see it; another one where constraints lie between."""
+        return self
+
+    def codec(self, name: Hashable) -> ColumnCodec:
+        """The codec of one column."""
+        return self._codec(name)
+
+    @property
     def names(self) -> list[Hashable]:
         """All columns, in order."""
         return list(self._codecs)
@@ -157,6 +169,40 @@ class TableCodec:
             If the value is not one of the column's kind.
         """
         return self._numeric(name).encode_end(value, upward=upward)
+
+    def encode_conditions(self, conditions: Mapping[Hashable, Any]) -> dict[Hashable, EncodedCondition]:
+        """Encode what a user asks of a draw.
+
+        Raises
+        ------
+        ConditionError
+            If a column is unknown or cannot be asked for, or a condition has no value that rows can have.
+        """
+        return encode_conditions(self, conditions)
+
+    def draw_block(
+        self,
+        sample: Callable[[int, Stream, Mapping[Hashable, EncodedCondition]], EncodedColumns],
+        n_rows: int,
+        stream: Stream,
+        conditions: Mapping[Hashable, EncodedCondition],
+    ) -> EncodedColumns:
+        """Encoded columns, as users see them, of a block that ``sample`` draws as models see it."""
+        return sample(n_rows, stream, conditions)
+
+    def complete_block(
+        self,
+        complete: Callable[[EncodedColumns, int, Stream], EncodedColumns],
+        known: EncodedColumns,
+        n_rows: int,
+        stream: Stream,
+    ) -> EncodedColumns:
+        """Encoded columns, as users see them, of a block of which some are known, completed by ``complete``."""
+        return complete(known, n_rows, stream)
+
+    def restore(self, columns: Mapping[Hashable, npt.NDArray[Any]]) -> EncodedColumns:
+        """Encoded columns as users see them, of those that models see."""
+        return dict(columns)
 
     def decode(
         self,
@@ -202,6 +248,10 @@ class TableCodec:
     def assembly(self, n_rows: int) -> Assembly:
         """What the caller's container is built with out of stretches of decoded rows."""
         return self.template.assembly(n_rows)
+
+    def with_template(self, template: ContainerTemplate) -> "TableCodec":
+        """The codec with another container to build."""
+        return TableCodec(self.schema, template)
 
     def to_state(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """The codec as a JSON-able document and arrays (none)."""

@@ -1,13 +1,14 @@
 """A table's schema: its columns in order."""
 
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from synthfast._core.frames import ColumnData, Table
 from synthfast.exceptions import SchemaError
 from synthfast.schema.columns import NUMERIC_KINDS, Column
+from synthfast.schema.constraints import Constraint, read_constraints
 from synthfast.schema.inference import infer_column
 
 __all__ = ["Schema"]
@@ -22,6 +23,8 @@ class Schema:
     ----------
     columns : mapping of name to Column
         The columns in order.
+    constraints : iterable of Constraint, optional
+        What must hold of the rows; see `synthfast.constraints`.
 
     Examples
     --------
@@ -35,8 +38,9 @@ class Schema:
     True
     """
 
-    def __init__(self, columns: Mapping[Hashable, Column]) -> None:
+    def __init__(self, columns: Mapping[Hashable, Column], constraints: Iterable[Constraint] = ()) -> None:
         self.columns: dict[Hashable, Column] = dict(columns)
+        self.constraints: tuple[Constraint, ...] = _checked(constraints, self.columns)
 
     @classmethod
     def infer(
@@ -44,6 +48,7 @@ class Schema:
         data: Any,
         *,
         overrides: Mapping[Hashable, str | Mapping[str, Any]] | None = None,
+        constraints: Iterable[Constraint] = (),
         min_level_count: int = 5,
     ) -> "Schema":
         """Infer the schema of a table.
@@ -55,6 +60,8 @@ class Schema:
         overrides : mapping of name to str or mapping, optional
             A kind, such as ``{"zip": "categorical"}``, or facts of ``Column``, such as
             ``{"age": {"kind": "integer", "minimum": 0}}``. They win over what the data shows.
+        constraints : iterable of Constraint, optional
+            What must hold of the rows; see `synthfast.constraints`.
         min_level_count : int, default 5
             Levels and extremes held by fewer rows are not told.
 
@@ -88,7 +95,26 @@ class Schema:
         found = {}
         for name in table.names:  # a loop and no comprehension: a frame more would change which line warnings point to
             found[name] = infer_column(table.column(name), wanted.get(name, {}), min_level_count)
-        return cls(found)
+        return cls(found, constraints)
+
+    def with_constraints(self, constraints: Iterable[Constraint]) -> "Schema":
+        """Return the schema with these constraints in place of its own.
+
+        Parameters
+        ----------
+        constraints : iterable of Constraint
+            See `synthfast.constraints`.
+
+        Returns
+        -------
+        Schema
+
+        Raises
+        ------
+        SchemaError
+            If one speaks of a column that is not there.
+        """
+        return Schema(self.columns, constraints)
 
     def __getitem__(self, name: Hashable) -> Column:
         if name not in self.columns:
@@ -102,7 +128,11 @@ class Schema:
         return len(self.columns)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Schema) and list(self.columns.items()) == list(other.columns.items())
+        return (
+            isinstance(other, Schema)
+            and list(self.columns.items()) == list(other.columns.items())
+            and self.constraints == other.constraints
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -112,9 +142,12 @@ class Schema:
         Returns
         -------
         dict
-            ``format``, a number, and ``columns``, a list of dicts of facts; facts at their defaults are left out.
+            ``format``, a number, and ``columns``, a list of dicts of facts; facts at their defaults are left out. Where
+            there are constraints, ``constraints``, a list of dicts.
         """
-        return {"format": _FORMAT, "columns": [column.to_dict() for column in self.columns.values()]}
+        columns = [column.to_dict() for column in self.columns.values()]
+        constraints = [constraint.to_dict() for constraint in self.constraints]
+        return {"format": _FORMAT, "columns": columns} | ({"constraints": constraints} if constraints else {})
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Schema":
@@ -139,7 +172,7 @@ class Schema:
         if document.get("format") != _FORMAT:
             raise SchemaError(f"expected schema format {_FORMAT}, got {document.get('format')!r}. Update synthfast.")
         columns = [Column.from_dict(entry) for entry in document["columns"]]
-        return cls({column.name: column for column in columns})
+        return cls({column.name: column for column in columns}, read_constraints(document.get("constraints", ())))
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the schema as JSON text.
@@ -229,7 +262,7 @@ class Schema:
             found = table.column(name)
             storage = column.storage if found.storage == "null" and column.storage else found.storage
             bound[name] = replace(column, storage=storage, dtype=found.dtype)
-        return Schema(bound)
+        return Schema(bound, self.constraints)
 
     def __repr__(self) -> str:
         rows = [("column", "kind", "dtype", "missing", "facts")]
@@ -240,6 +273,17 @@ class Schema:
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[4]]) for row in rows]
         return f"Schema of {len(self.columns)} columns\n" + "\n".join(line.rstrip() for line in lines)
+
+
+def _checked(constraints: Iterable[Constraint], columns: Mapping[Hashable, Column]) -> tuple[Constraint, ...]:
+    found = tuple(constraints)
+    for constraint in found:
+        if not isinstance(constraint, Constraint):
+            raise SchemaError(f"constraints: expected objects of synthfast.constraints, got {constraint!r}.")
+        unknown = [name for name in constraint.columns if name not in columns]
+        if unknown:
+            raise SchemaError(f"{constraint!r}: expected columns of {list(columns)!r}, got {unknown!r}.")
+    return found
 
 
 _NUMBERS = frozenset({"float", "integer", "decimal"})

@@ -45,4 +45,6 @@ def _comparable(name: Hashable) -> Hashable:
 def with_own_names(codec: TableCodec) -> TableCodec:
     """A codec that was read or copied, in whose parts each column's name is one object."""
     own = Names(codec.schema.columns)
-    return TableCodec(codec.schema, replace(codec.template, names=tuple(own[name] for name in codec.template.names)))
+    if not all(name in own for name in codec.template.names):  # columns that constraints keep from models
+        return codec
+    return codec.with_template(replace(codec.template, names=tuple(own[name] for name in codec.template.names)))

@@ -67,7 +67,7 @@ def impute_rows(model: TreeModel, codec: TableCodec, table: Table, stream: Strea
         drawn = complete_rows(model, known, len(rows), stream.child(k), present=gone)
         for name in gone:
             filled[name][rows] = drawn[name]
-    native = codec.decode(filled, n_rows=table.n_rows, stream=stream.child("decode"))
+    native = codec.decode(codec.restore(filled), n_rows=table.n_rows, stream=stream.child("decode"))
     return codec.build(restore_known(native, table, fill=True))
 
 
