@@ -5,6 +5,7 @@ __all__ = [
     "ConditionError",
     "ConditionWarning",
     "DataError",
+    "EngineError",
     "FileFormatError",
     "NotFittedError",
     "PersonalDataWarning",
@@ -39,6 +40,10 @@ class ConditionWarning(UserWarning):
 
 class NotFittedError(ValueError, AttributeError):
     """A model was used before ``fit``."""
+
+
+class EngineError(RuntimeError):
+    """An engine cannot do the work: no workers, other versions on them, or a worker that dies every time."""
 
 
 class FileFormatError(ValueError):

@@ -16,8 +16,8 @@ from synthfast._core.random import BLOCK_ROWS, SeedLike, Stream
 from synthfast._core.training import join_target, read_training
 from synthfast._core.validation import check_integer
 from synthfast.base.batches import batches
-from synthfast.base.model import Model
 from synthfast.base.saved import with_prefix, without_prefix
+from synthfast.base.streamed import StreamedDraws
 from synthfast.encoding import (
     EncodedColumn,
     EncodedCondition,
@@ -36,7 +36,7 @@ Columns = dict[Hashable, NDArray[Any]]
 NativeColumns = dict[Hashable, ColumnData]
 
 
-class BaseSynthesizer(Model):
+class BaseSynthesizer(StreamedDraws):
     """Base of the synthesizers that learn from rows and are not private.
 
     Subclasses take keyword-only constructor arguments, among them ``random_state``, and store them untouched.
