@@ -13,6 +13,7 @@ __all__ = [
     "PrivacyBudgetError",
     "ResamplingError",
     "ResamplingWarning",
+    "SampledFitWarning",
     "SchemaError",
     "SeriesWarning",
 ]
@@ -68,6 +69,10 @@ class ResamplingError(DataError, RuntimeError):
 
 class ResamplingWarning(UserWarning):
     """A resampler made other rows than it was asked for, as its method demands."""
+
+
+class SampledFitWarning(UserWarning):
+    """A model learned from a sample of a table that is read in batches; the message says of how many rows."""
 
 
 class SeriesWarning(UserWarning):

@@ -78,8 +78,8 @@ class StreamedDraws(Model):
 
         Notes
         -----
-        The rows are those of ``sample(n_rows)`` for the seed, whatever the engine; with one version of pyarrow the files
-        are the same to the byte. SIGINT and SIGTERM finish the parts that are being written and then take effect.
+        The rows are those of ``sample(n_rows)`` for the seed, whatever the engine; with one version of pyarrow the
+        files are the same to the byte. SIGINT and SIGTERM finish the parts that are being written and then take effect.
         Memory is about four blocks of 65,536 rows for each worker. Columns of few values are written with
         dictionaries, floating-point numbers by byte-stream split.
 
