@@ -116,7 +116,7 @@ class StreamedDraws(Model):
             Ending in ``.csv``, ``.tsv``, or either with ``.gz``. It appears when all rows are written.
         n_rows : int
             Rows wanted, 0 or more.
-        conditions, random_state
+        conditions, random_state : optional
             As in `sample`.
 
         Raises
@@ -144,7 +144,7 @@ class StreamedDraws(Model):
         ----------
         n_rows : int
             Rows wanted, 0 or more.
-        conditions, random_state
+        conditions, random_state : optional
             As in `sample`.
 
         Returns
@@ -182,7 +182,7 @@ class StreamedDraws(Model):
             Its name, with dots between schema and table.
         n_rows : int
             Rows wanted, 0 or more.
-        conditions, random_state
+        conditions, random_state : optional
             As in `sample`.
         append : bool, default False
             Add the rows to a table that exists; by default it is made, and must not exist.
@@ -219,7 +219,7 @@ class StreamedDraws(Model):
             Its name.
         n_rows : int
             Rows wanted, 0 or more.
-        conditions, random_state
+        conditions, random_state : optional
             As in `sample`.
         append : bool, default False
             Add the rows to a table that exists; by default it is made, and must not exist.
@@ -245,7 +245,7 @@ class StreamedDraws(Model):
 
         Parameters
         ----------
-        n_rows, conditions, random_state
+        n_rows, conditions, random_state : int, mapping, seed
             As in `sample`.
         part_rows : int, default 1,048,576
             Rows of a partition.
@@ -262,7 +262,14 @@ class StreamedDraws(Model):
     def to_ray(
         self, n_rows: int, *, conditions: Conditions = None, random_state: SeedLike = None, part_rows: int = PART_ROWS
     ) -> Any:
-        """Give the draw as a lazy ``ray.data.Dataset``; parameters as in `to_dask`.
+        """Give the draw as a lazy ``ray.data.Dataset``, one block for each ``part_rows`` rows.
+
+        Parameters
+        ----------
+        n_rows, conditions, random_state : int, mapping, seed
+            As in `sample`.
+        part_rows : int, default 1,048,576
+            Rows of a block.
 
         Returns
         -------
@@ -282,12 +289,16 @@ class StreamedDraws(Model):
         random_state: SeedLike = None,
         part_rows: int = PART_ROWS,
     ) -> Any:
-        """Give the draw as a lazy ``pyspark.sql.DataFrame``; parameters as in `to_dask`.
+        """Give the draw as a lazy ``pyspark.sql.DataFrame``, one partition for each ``part_rows`` rows.
 
         Parameters
         ----------
         session : pyspark.sql.SparkSession
-            Of the frame.
+            Of the frame; a Spark Connect session will do.
+        n_rows, conditions, random_state : int, mapping, seed
+            As in `sample`.
+        part_rows : int, default 1,048,576
+            Rows of a partition.
 
         Returns
         -------

@@ -179,6 +179,9 @@ def _read_file(file: Path, kind: str) -> "Iterator[pa.Table]":
         if kind == "parquet":
             with parquet.ParquetFile(file) as opened:
                 yield from _tables(opened.iter_batches(BATCH_ROWS))
+        elif kind == "stream":
+            with pa.memory_map(str(file)) as stream, pa.ipc.open_stream(stream) as opened:
+                yield from _tables(iter(opened))
         else:
             with pa.memory_map(str(file)) as stream, pa.ipc.open_file(stream) as opened:
                 yield from _tables(opened.get_batch(place) for place in range(opened.num_record_batches))
@@ -196,12 +199,13 @@ def _damaged(file: Path, error: Exception) -> Exception:
 # -- what can be read only once ----------------------------------------------------------------------------------------
 
 
-def _spool(source: Iterator[Any], write: Callable[[Iterator[Any], Path], Any]) -> RowSource:
+def _spool(source: Iterator[Any], write: Callable[[Iterator[Any], Path], tuple[Any, str]]) -> RowSource:
     """A temporary file of all rows; it goes when the source does."""
     folder = Path(tempfile.mkdtemp(prefix="synthfast-"))
     file = folder / "rows"
     try:
-        spooled = RowSource(lambda: _read_file(file, "parquet"), write(source, file))
+        container, kind = write(source, file)
+        spooled = RowSource(lambda: _read_file(file, kind), container)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -209,16 +213,15 @@ def _spool(source: Iterator[Any], write: Callable[[Iterator[Any], Path], Any]) -
     return spooled
 
 
-def _sink_lazy(source: Iterator[Any], file: Path) -> "Callable[[pa.Table], Any]":
+def _sink_lazy(source: Iterator[Any], file: Path) -> "tuple[Callable[[pa.Table], Any], str]":
     import polars as pl
 
     next(source).sink_parquet(file, compression="lz4")
-    return lambda table: pl.DataFrame(table)
+    return lambda table: pl.DataFrame(table), "parquet"
 
 
-def _write_batches(source: Iterator[Any], file: Path) -> "Callable[[pa.Table], Any]":
+def _write_batches(source: Iterator[Any], file: Path) -> "tuple[Callable[[pa.Table], Any], str]":
     import pyarrow as pa
-    from pyarrow import parquet
 
     container, writer, schema = None, None, None
     try:
@@ -226,7 +229,7 @@ def _write_batches(source: Iterator[Any], file: Path) -> "Callable[[pa.Table], A
             table = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else as_arrow(batch)
             if writer is None or schema is None:
                 container, schema = _container_of(batch), table.schema
-                writer = parquet.ParquetWriter(file, schema, compression="lz4", use_dictionary=False)
+                writer = pa.ipc.new_stream(file, schema, options=pa.ipc.IpcWriteOptions(compression="lz4"))
             elif table.schema.names != schema.names or table.schema.types != schema.types:
                 raise SchemaError(f"batch {number}: expected columns {_told(schema)}, got {_told(table.schema)}.")
             writer.write_table(table)
@@ -235,7 +238,7 @@ def _write_batches(source: Iterator[Any], file: Path) -> "Callable[[pa.Table], A
             writer.close()
     if container is None:
         raise DataError("expected an iterator of at least one batch of rows, got none.")
-    return container
+    return container, "stream"
 
 
 def _told(schema: "pa.Schema") -> str:

@@ -127,7 +127,7 @@ def test_other_draws_fewer_rows_and_strangers_are_refused(model, tmp_path):
     model.sample_to_parquet(tmp_path, 1_000, random_state=1)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     other = synthfast.GaussianCopulaSynthesizer().fit(pd.DataFrame({"x": [1.5, 2.5, 3.5]}))
-    with pytest.raises(DataError, match="another draw.*model and stream differ.*resume=False"):
+    with pytest.raises(DataError, match=r"another draw.*model and stream differ.*resume=False"):
         other.sample_to_parquet(tmp_path, 1_000, random_state=2)
     with pytest.raises(DataError, match="rows up to 1,000, which is more than the 10 asked for"):
         model.sample_to_parquet(tmp_path, 10, random_state=1)

@@ -184,9 +184,12 @@ def test_hashes_tell_values_apart_and_missing_ones_are_alike():
     ):  # fmt: skip
         words = hash_rows(arrow(pd.DataFrame({"x": column})), 0)
         assert len(set(words.tolist())) == len(column)
-    assert hash_rows(arrow(pd.DataFrame({"x": [0.0, -0.0]})), 0).tolist().count(
-        int(hash_rows(arrow(pd.DataFrame({"x": [0.0]})), 0)[0])
-    ) == 2
+    assert (
+        hash_rows(arrow(pd.DataFrame({"x": [0.0, -0.0]})), 0)
+        .tolist()
+        .count(int(hash_rows(arrow(pd.DataFrame({"x": [0.0]})), 0)[0]))
+        == 2
+    )
     plain, coded = pd.Series(["a", "b", None]), pd.Series(["a", "b", None]).astype("category")
     words = [hash_rows(arrow(pd.DataFrame({"x": column})), 0).tolist() for column in (plain, coded)]
     assert words[0] == words[1]
