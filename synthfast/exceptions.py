@@ -6,6 +6,7 @@ __all__ = [
     "ConditionWarning",
     "ConstraintError",
     "DataError",
+    "EngineError",
     "FileFormatError",
     "NotFittedError",
     "PersonalDataWarning",
@@ -13,6 +14,7 @@ __all__ = [
     "PrivacyBudgetError",
     "ResamplingError",
     "ResamplingWarning",
+    "SampledFitWarning",
     "SchemaError",
     "SeriesWarning",
 ]
@@ -46,6 +48,10 @@ class NotFittedError(ValueError, AttributeError):
     """A model was used before ``fit``."""
 
 
+class EngineError(RuntimeError):
+    """An engine cannot do the work: no workers, other versions on them, or a worker that dies every time."""
+
+
 class FileFormatError(ValueError):
     """A file cannot be read: unknown, truncated, damaged, or from a newer version of synthfast."""
 
@@ -68,6 +74,10 @@ class ResamplingError(DataError, RuntimeError):
 
 class ResamplingWarning(UserWarning):
     """A resampler made other rows than it was asked for, as its method demands."""
+
+
+class SampledFitWarning(UserWarning):
+    """A model learned from a sample of a table that is read in batches; the message says of how many rows."""
 
 
 class SeriesWarning(UserWarning):

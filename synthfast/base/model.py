@@ -11,7 +11,7 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast.base.parameters import plain
 from synthfast.base.saved import load, registry_key
 from synthfast.exceptions import FileFormatError, NotFittedError
-from synthfast.io.model_file import write_model
+from synthfast.io.model_file import model_digest, write_model
 
 __all__ = ["Model"]
 
@@ -50,9 +50,17 @@ class Model(Parametrised, ABC):
             If the file cannot be written.
         """
         self._check_fitted("save")
+        write_model(path, *self._file_content())
+
+    def _file_content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Document and arrays of the model's file."""
         learned, arrays = self._to_document()
         params = {name: plain(value) for name, value in self._params_to_save().items()}
-        write_model(path, {"model": registry_key(type(self)), "params": params, **learned}, arrays)
+        return {"model": registry_key(type(self)), "params": params, **learned}, arrays
+
+    def _digest(self) -> str:
+        """SHA-256 of the model: what the header of its file gives."""
+        return model_digest(*self._file_content())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

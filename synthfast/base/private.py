@@ -7,9 +7,11 @@ from typing import Any, Self, final
 from synthfast._core.frames import Table
 from synthfast._core.random import Stream
 from synthfast._core.training import join_target
+from synthfast.base.out_of_core import read_whole
 from synthfast.base.synthesizer import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.exceptions import DataError, SchemaError
+from synthfast.io.row_source import open_source
 from synthfast.schema import Schema
 
 __all__ = ["BasePrivateSynthesizer"]
@@ -81,6 +83,8 @@ class BasePrivateSynthesizer(BaseSynthesizer):
                 "the budget. Declare ranges in the domain, and leave the constraints out."
             )
         self._open_budget(None)  # refuses a budget that makes no promise, before the data is looked at
+        source = open_source(data)
+        data = data if source is None else read_whole(source)
         data = _dense(data if y is None else join_target(data, y), type(self).__name__)
         table = Table.from_any(self._limit_users(data))
         if not table.names:
@@ -93,7 +97,7 @@ class BasePrivateSynthesizer(BaseSynthesizer):
         self.schema_, self._codec, self.n_rows_ = codec.schema, codec, n_rows
         self.n_features_in_ = len(table.names) - (y is not None)
         self._target = None if y is None else table.names[-1]
-        self._n_draws = 0
+        self._n_draws, self.n_rows_fitted_ = 0, n_rows
         return self
 
 

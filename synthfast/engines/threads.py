@@ -5,18 +5,28 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from synthfast._core.threads import effective_n_threads, num_threads
+from synthfast.engines.protocol import IN_FLIGHT_PER_WORKER, Shared
 
-__all__ = ["map_blocks"]
+__all__ = ["ThreadEngine", "map_blocks"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Results that wait for the consumer, per thread, counting the one being computed: enough to keep every thread busy
-# while the consumer writes, and a bound on memory when the consumer is the slower side.
-IN_FLIGHT_PER_THREAD = 2
+
+class ThreadEngine:
+    """Threads of this process, as many as may be used; the shared value is where it is."""
+
+    name = "threads"
+
+    def __init__(self) -> None:
+        self.workers = effective_n_threads()
+
+    def map(self, function: Callable[[Any, Any], Any], items: Iterable[Any], shared: Shared) -> Iterator[Any]:
+        """See `Engine`."""
+        return map_blocks(lambda item: function(shared.value, item), items, self.workers)
 
 
 def map_blocks(
@@ -86,7 +96,7 @@ def _map_threads(function: Callable[[Item], Result], items: Iterator[Item], coun
     try:
         for item in items:
             futures.append(pool.submit(contextvars.copy_context().run, run, item))
-            if len(futures) >= count * IN_FLIGHT_PER_THREAD:
+            if len(futures) >= count * IN_FLIGHT_PER_WORKER:
                 yield futures.popleft().result()
         while futures:
             yield futures.popleft().result()

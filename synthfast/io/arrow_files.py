@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["GroupedSink", "arrow_sink", "parquet_sink", "read_arrow_file"]
+__all__ = ["GroupedSink", "arrow_sink", "frame_of", "parquet_sink", "read_arrow_file"]
 
 # Rows in a row group or record batch, however the rows come: large enough for quick reading, small enough to hold.
 GROUP_ROWS = 262_144
@@ -56,7 +56,7 @@ def read_arrow_file(path: str | os.PathLike[str], kind: str) -> "pd.DataFrame":
     repeated = [name for name, count in Counter(table.column_names).items() if count > 1]
     if repeated:
         raise DataError(f"{path}: column names must differ, but it repeats {', '.join(map(repr, repeated))}")
-    return _to_frame(table)
+    return frame_of(table)
 
 
 def _read_parquet(stream: BinaryIO) -> "pa.Table":
@@ -73,7 +73,8 @@ def _read_ipc(stream: BinaryIO) -> "pa.Table":
     return (ipc.open_file(stream) if is_file else ipc.open_stream(stream)).read_all()
 
 
-def _to_frame(table: "pa.Table") -> "pd.DataFrame":
+def frame_of(table: "pa.Table") -> "pd.DataFrame":
+    """The frame that pandas wrote, or one of Arrow-backed dtypes where another program wrote the table."""
     import pandas as pd
 
     if table.schema.pandas_metadata is None:

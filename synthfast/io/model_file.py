@@ -14,7 +14,7 @@ import numpy as np
 from synthfast.exceptions import FileFormatError
 from synthfast.io.atomic import atomic_path
 
-__all__ = ["FORMAT", "read_header", "read_model", "write_model"]
+__all__ = ["FORMAT", "model_digest", "read_header", "read_model", "write_model"]
 
 FORMAT = 1
 JSON_MEMBER = "model.json"
@@ -72,6 +72,23 @@ def write_model(path: str | os.PathLike[str], document: Mapping[str, Any], array
     text = f'{json.dumps(header)[:-1]}, "document": {body}}}'
     with atomic_path(path) as hidden:
         hidden.write_bytes(_pack([(JSON_MEMBER, text.encode("utf-8")), (ARRAYS_MEMBER, packed)]))
+
+
+def model_digest(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 that the header of a model's file gives, without the file.
+
+    Parameters
+    ----------
+    document, arrays : mapping
+        As ``write_model`` takes them.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    body = json.dumps(document, allow_nan=False, separators=(",", ":"))
+    return _digest(body.encode("utf-8"), _pack_arrays(arrays))
 
 
 def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

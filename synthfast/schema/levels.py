@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from synthfast._core.frames import ColumnData
 
-__all__ = ["MAX_RARE_SHARE", "count_levels", "describe_levels", "rare_share"]
+__all__ = ["MAX_RARE_SHARE", "count_levels", "describe_levels", "rare_share", "tell_levels"]
 
 MAX_RARE_SHARE = 0.05
 
@@ -33,6 +33,11 @@ def describe_levels(data: ColumnData, min_level_count: int) -> dict[str, Any]:
     """
     found, counts = count_levels(data)
     levels = found.to_pylist() if isinstance(found, pa.Array) else list(found)
+    return tell_levels(levels, counts, data, min_level_count)
+
+
+def tell_levels(levels: list[Any], counts: Any, data: ColumnData, min_level_count: int) -> dict[str, Any]:
+    """Facts of levels that were counted, of a column like ``data``, of which no value is read."""
     share = rare_share(counts, min_level_count)
     kept = counts > 0
     note = ""

@@ -11,7 +11,7 @@ from synthfast._core.frames import ColumnData
 from synthfast.exceptions import SchemaError
 from synthfast.schema.ranges import round_numbers_outward
 
-__all__ = ["MAX_DECIMALS", "check_finite", "describe_numbers", "find_decimals", "spread_sample"]
+__all__ = ["MAX_DECIMALS", "check_finite", "describe_numbers", "find_decimals", "spread_sample", "tell_range"]
 
 MAX_DECIMALS = 10
 _SAMPLE = 4_096
@@ -43,14 +43,44 @@ def describe_numbers(data: ColumnData, min_level_count: int) -> dict[str, Any]:
         unit = 10**data.scale
         low, high, heavy = low / unit, high / unit, [value / unit for value in heavy]
         step = None if step is None else step / unit
+    limits = np.iinfo(values.dtype) if data.storage == "integer" else None
+    facts = tell_range(low, high, keep, limits, decimals=decimals, step=step)
+    return {**facts, "heavy_values": tuple(heavy)}
+
+
+def tell_range(
+    low: int | float,
+    high: int | float,
+    keep: list[bool],
+    limits: "np.iinfo[Any] | None",
+    *,
+    decimals: int | None,
+    step: int | float | None,
+) -> dict[str, Any]:
+    """Facts of numbers of a known exact range.
+
+    Parameters
+    ----------
+    low, high : int or float
+        Extremes.
+    keep : list of two bool
+        Whether enough rows hold each of them.
+    limits : numpy.iinfo, optional
+        Of the dtype, of whole numbers.
+    decimals, step
+        As ``Column`` has them.
+
+    Returns
+    -------
+    dict
+        ``minimum``, ``maximum``, ``decimals`` and ``step``.
+    """
     if decimals == 0 and abs(low) < _EXACT and abs(high) < _EXACT:
         low, high, step = int(low), int(high), None if step is None else int(step)
-    facts = {"decimals": decimals, "step": step, "heavy_values": tuple(heavy)}
     rounded = round_numbers_outward(low, high, keep_minimum=keep[0], keep_maximum=keep[1], decimals=decimals, step=step)
-    if data.storage == "integer":
-        limits = np.iinfo(values.dtype)
+    if limits is not None:
         rounded = (max(rounded[0], int(limits.min)), min(rounded[1], int(limits.max)))
-    return {"minimum": rounded[0], "maximum": rounded[1], **facts}
+    return {"minimum": rounded[0], "maximum": rounded[1], "decimals": decimals, "step": step}
 
 
 def check_finite(name: Hashable, values: npt.NDArray[Any]) -> None:

@@ -11,7 +11,16 @@ import pyarrow.compute as pc
 
 from synthfast.schema.letters import letters_of
 
-__all__ = ["LETTERS_LIMIT", "count_shapes", "learn_integers", "learn_shapes", "learn_strings", "with_repeats"]
+__all__ = [
+    "LETTERS_LIMIT",
+    "count_shapes",
+    "learn_ends",
+    "learn_integers",
+    "learn_shapes",
+    "learn_strings",
+    "with_repeats",
+    "without_gaps",
+]
 
 LETTERS_LIMIT = 2**62
 _MAX_GAPS = 64
@@ -91,6 +100,31 @@ def learn_integers(values: npt.NDArray[Any], *, width: int | None = None, limit:
     if not free and beyond + len(values) > limit:
         free = [[floor, ceiling]]  # the dtype holds no other numbers
     return {"sequential": sequential, "free": free, "beyond": beyond, "limit": limit}
+
+
+def learn_ends(low: int, high: int, n_rows: int, *, limit: int) -> dict[str, Any]:
+    """Pattern of integers of which only the exact extremes are known; parameters and result as ``learn_integers``."""
+    beyond = 10 ** len(str(abs(high))) if high >= 0 else 0
+    floor = low if low <= 0 else 10 ** (len(str(low)) - 1)
+    free = []
+    for first, last in ((floor, low - 1), (high + 1, min(beyond - 1, limit))):
+        margin = (last - first) // _MARGIN
+        if last - first - 2 * margin >= n_rows:
+            free.append([first + margin, last - margin])
+    return {
+        "sequential": None,
+        "free": sorted(free, key=lambda ends: ends[0] - ends[1]),
+        "beyond": beyond,
+        "limit": limit,
+    }
+
+
+def without_gaps(pattern: dict[str, Any]) -> dict[str, Any]:
+    """A pattern of a sample of identifiers without the gaps between those, in which others may lie."""
+    if pattern.get("type") == "serial":
+        longer = pattern["beyond"] if pattern["width"] else 10 * pattern["beyond"]
+        return {**pattern, "sequential": None, "free": [], "beyond": longer}
+    return {**pattern, "free": []} if "free" in pattern else pattern
 
 
 def _round_up(number: int) -> int:

@@ -10,7 +10,7 @@ from synthfast.schema.numbers import spread_sample
 from synthfast.schema.ranges import round_times_outward
 from synthfast.schema.zones import to_local
 
-__all__ = ["RESOLUTIONS", "describe_times", "find_resolution", "per_day"]
+__all__ = ["RESOLUTIONS", "describe_times", "find_resolution", "per_day", "tell_times"]
 
 RESOLUTIONS = {"day": 1, "hour": 24, "minute": 1_440, "second": 86_400, "ms": 86_400_000, "us": 86_400_000_000,
                "ns": 86_400_000_000_000}  # fmt: skip
@@ -58,7 +58,15 @@ def describe_times(data: ColumnData, min_level_count: int) -> dict[str, Any]:
         values = to_local(values, unit, str(data.timezone))
         resolution = find_resolution(values, unit)
     low, high = int(values.min()), int(values.max())
-    keep = [np.count_nonzero(values == extreme) >= min_level_count for extreme in (low, high)]
+    keep = [int(np.count_nonzero(values == extreme)) >= min_level_count for extreme in (low, high)]
+    return tell_times(low, high, keep, data, resolution, local=local)
+
+
+def tell_times(
+    low: int, high: int, keep: list[bool], data: ColumnData, resolution: str, *, local: bool
+) -> dict[str, Any]:
+    """Facts of times of a known exact range, in the unit of ``data``, of which no value is read."""
+    unit = str(data.unit)
     rounded = round_times_outward(low, high, unit, datetimes=data.storage == "datetime")
     low, high = (extreme if kept else outer for extreme, kept, outer in zip((low, high), keep, rounded, strict=True))
     facts: dict[str, Any] = {"unit": resolution, "timezone": data.timezone, "local": local}

@@ -11,10 +11,10 @@ from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.encoding.missing import missing_of
 from synthfast.engines import map_blocks
 from synthfast.exceptions import ConditionError, DataError
-from synthfast.marginals.histogram import BitPrefixHistogram
 from synthfast.marginals.quantile_table import QuantileTable
 from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent
 from synthfast.synthesizers._ordering import order_unordered
+from synthfast.synthesizers._rows import ColumnCounts, MemoryRows, Rows
 
 if TYPE_CHECKING:
     from synthfast.marginals import FittedMarginal
@@ -56,11 +56,31 @@ class LatentTable:
         Everything rests on integer counts, so any order or split of the rows gives the same result. Of an unordered
         column with more than 4,096 levels the rarer ones are ordered as one group.
         """
-        missing = {name: float(np.mean(blank)) for name, c in columns.items() if (blank := missing_of(c.values)).any()}
-        fitted = map_blocks(lambda column: _fit_column(column, codec, marginals, min_count), columns.values())
-        values = dict(zip(columns, fitted, strict=True))
-        order_unordered(columns, values)
-        return cls(values, missing)
+
+        def fit_column(column: EncodedColumn) -> tuple[ColumnCounts, Latent]:
+            family = _family(column.name, marginals) if column.kind == "numeric" else "empirical"
+            counts = ColumnCounts.of(column, histogram=family == "empirical")
+            if family != "empirical":
+                return counts, NumericLatent(_family_table(column, codec, family))
+            return counts, _latent_of(column.name, counts, codec, min_count)
+
+        fitted = dict(zip(columns, map_blocks(fit_column, columns.values()), strict=True))
+        counts = {name: pair[0] for name, pair in fitted.items()}
+        return cls._ordered(counts, MemoryRows(columns), {name: pair[1] for name, pair in fitted.items()})
+
+    @classmethod
+    def from_counts(
+        cls, counts: Mapping[Hashable, ColumnCounts], rows: Rows, codec: TableCodec, *, min_count: int
+    ) -> Self:
+        """Fit empirical distributions to what was counted of the columns; the rows are gone over for the order only."""
+        latents = {name: _latent_of(name, counted, codec, min_count) for name, counted in counts.items()}
+        return cls._ordered(counts, rows, latents)
+
+    @classmethod
+    def _ordered(cls, counts: Mapping[Hashable, ColumnCounts], rows: Rows, latents: dict[Hashable, Latent]) -> Self:
+        order_unordered(counts, rows, latents)
+        missing = {name: counted.n_missing / rows.n_rows for name, counted in counts.items() if counted.n_missing}
+        return cls(latents, missing)
 
     def decode(self, u: Floats) -> Columns:
         """Encoded columns from latent probabilities, shape (n_latent, n_rows)."""
@@ -158,25 +178,28 @@ class LatentTable:
         return cls(values, missing)
 
 
-def _fit_column(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> Latent:
-    if column.kind == "numeric":
-        return NumericLatent(_quantile_table(column, codec, marginals, min_count))
-    return LevelLatent.from_counts(column.level_counts(), np.arange(column.n_levels))
-
-
-def _quantile_table(column: EncodedColumn, codec: TableCodec, marginals: Marginals, min_count: int) -> QuantileTable:
-    bounds = codec.bounds(column.name)
-    family = marginals if isinstance(marginals, str) else marginals.get(column.name, "empirical")
-    if family == "empirical":
-        histogram = BitPrefixHistogram.from_values(column.values)
-        return QuantileTable.from_counts(
-            histogram.values(),
-            histogram.counts(),
+def _latent_of(name: Hashable, counts: ColumnCounts, codec: TableCodec, min_count: int) -> Latent:
+    if counts.histogram is None:
+        return LevelLatent.from_counts(counts.level_counts(), np.arange(counts.n_levels))
+    bounds = codec.bounds(name)
+    return NumericLatent(
+        QuantileTable.from_counts(
+            counts.histogram.values(),
+            counts.histogram.counts(),
             minimum=bounds.minimum,
             maximum=bounds.maximum,
             step=bounds.step,
             min_count=min_count,
         )
+    )
+
+
+def _family(name: Hashable, marginals: Marginals) -> str:
+    return marginals if isinstance(marginals, str) else marginals.get(name, "empirical")
+
+
+def _family_table(column: EncodedColumn, codec: TableCodec, family: str) -> QuantileTable:
+    bounds = codec.bounds(column.name)
     fitted = _fit_family(column, None if family == "parametric" else family)
     return QuantileTable.from_family(
         fitted,

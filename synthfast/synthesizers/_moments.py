@@ -1,19 +1,18 @@
 """Latent correlations of a table from exact integer cross-products of normal scores."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._crossprod import accumulate_crossprod
-from synthfast.encoding import EncodedColumn
 from synthfast.encoding.missing import missing_of
-from synthfast.engines import map_blocks
 from synthfast.synthesizers._correlation import StepFunction, latent_correlation, nearest_correlation
 from synthfast.synthesizers._latent import Latent
 from synthfast.synthesizers._latent_table import LatentTable
-from synthfast.synthesizers._ordering import row_chunks
+from synthfast.synthesizers._rows import Rows
 
 __all__ = ["fit_correlation"]
 
@@ -22,7 +21,7 @@ Floats = NDArray[np.float64]
 SCORE_SCALE = 1 << 16
 
 
-def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTable) -> Floats:
+def fit_correlation(rows: Rows, table: LatentTable) -> Floats:
     """Correlation matrix of the latents in the order of ``table.names``.
 
     Notes
@@ -38,17 +37,16 @@ def fit_correlation(columns: Mapping[Hashable, EncodedColumn], table: LatentTabl
     indicators = [StepFunction.from_probabilities(np.array([0.0, 1.0 - rate, 1.0])) for rate in missing.values()]
     n_latent = len(names) + len(blank)
     n_needed = _n_rows_needed(n_latent, len(blank))
-    n_rows = len(columns[names[0]].values)
 
-    def multiply(rows: slice) -> NDArray[np.int64]:
-        scores = _score_rows([columns[n] for n in names], [latents[n] for n in names], blank, indicators, rows)
+    def multiply(values: dict[Hashable, NDArray[Any]]) -> NDArray[np.int64]:
+        scores = _score_rows([values[n] for n in names], [latents[n] for n in names], blank, indicators)
         part = np.zeros((n_needed, n_needed), dtype=np.int64)
         accumulate_crossprod(scores, part, effective_n_threads())
         return part
 
-    sums = sum(map_blocks(multiply, row_chunks(n_rows)), start=np.zeros((n_needed, n_needed), dtype=np.int64))
+    sums = sum(rows.map(multiply), start=np.zeros((n_needed, n_needed), dtype=np.int64))
     steps = [*(latents[name].steps() for name in names), *indicators]
-    moments = sums[:n_latent, :n_latent] / (n_rows * float(SCORE_SCALE) ** 2)
+    moments = sums[:n_latent, :n_latent] / (rows.n_rows * float(SCORE_SCALE) ** 2)
     if blank:
         moments = _present_moments(sums, moments, len(names), blank)
     return nearest_correlation(latent_correlation(moments, steps))
@@ -60,13 +58,12 @@ def _n_rows_needed(n_latent: int, n_blank: int) -> int:
 
 
 def _score_rows(
-    columns: list[EncodedColumn], latents: list[Latent], blank: list[int], indicators: list[StepFunction], rows: slice
+    values: list[NDArray[Any]], latents: list[Latent], blank: list[int], indicators: list[StepFunction]
 ) -> NDArray[np.int32]:
-    """Integer rows whose cross-products are needed, shape (n_needed, n_rows of the slice)."""
-    n_values, n_latent = len(columns), len(columns) + len(blank)
-    values = [column.values[rows] for column in columns]
+    """Integer rows whose cross-products are needed, shape (n_needed, n_rows)."""
+    n_values, n_latent = len(values), len(values) + len(blank)
     out = np.empty((_n_rows_needed(n_latent, len(blank)), len(values[0])), dtype=np.int32)
-    gone = [missing_of(columns[j].values[rows]) for j in blank]
+    gone = [missing_of(values[j]) for j in blank]
     for j in range(n_latent):
         k = j - n_values
         score = latents[j].score(values[j]) if k < 0 else indicators[k].scores[gone[k].astype(np.intp)]

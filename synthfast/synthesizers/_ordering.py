@@ -6,7 +6,7 @@ score gives the latent intervals. All that is read of the data are two-way table
 rows gives the same order.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,27 +15,20 @@ from numpy.typing import NDArray
 
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._contingency import count_pairs
-from synthfast.encoding import EncodedColumn
-from synthfast.engines import map_blocks
 from synthfast.synthesizers._correlation import StepFunction
 from synthfast.synthesizers._latent import Latent, LevelLatent, NumericLatent
+from synthfast.synthesizers._rows import ColumnCounts, Rows
 
-__all__ = ["PairTables", "order_levels", "order_unordered", "row_chunks"]
+__all__ = ["PairTables", "order_levels", "order_unordered"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
-CHUNK_ROWS = 65_536
 COARSE_BINS = 16
 COARSE_LEVELS = 64
 MAX_ORDERED_LEVELS = 4_096
 MAX_SWEEPS = 30
 POWER_STEPS = 4
-
-
-def row_chunks(n_rows: int) -> Iterator[slice]:
-    """Slices of fixed size that cover the rows."""
-    return (slice(start, min(start + CHUNK_ROWS, n_rows)) for start in range(0, n_rows, CHUNK_ROWS))
 
 
 @dataclass
@@ -178,7 +171,7 @@ def _standardise(scores: Floats, counts: Counts) -> Floats:
     return centred / spread if spread > 0 else centred
 
 
-def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Hashable, Latent]) -> None:
+def order_unordered(columns: Mapping[Hashable, ColumnCounts], rows: Rows, latents: dict[Hashable, Latent]) -> None:
     """Replace the latents of unordered columns of three levels or more by ones in an order that keeps dependence."""
     unordered = [n for n, c in columns.items() if c.kind == "levels" and not c.ordered and c.n_levels > 2]
     if not unordered or len(columns) < 2:
@@ -187,13 +180,12 @@ def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Has
     views = {name: _CoarseView(columns[name], latents[name]) for name in names}
     pooled = {name: _pool_levels(columns[name], MAX_ORDERED_LEVELS) for name in unordered}
     tables = PairTables([int(pooled[n].max()) + 1 for n in unordered], [views[n].n_codes for n in names])
-    n_rows = len(columns[names[0]].values)
 
-    def encode(rows: slice) -> NDArray[np.int32]:
-        codes = [_take(pooled[name], columns[name].values[rows]) for name in unordered]
-        return np.array(codes + [views[name].codes(rows) for name in names], dtype=np.int32)
+    def encode(values: dict[Hashable, NDArray[Any]]) -> NDArray[np.int32]:
+        codes = [_take(pooled[name], values[name]) for name in unordered]
+        return np.array(codes + [views[name].codes(values[name]) for name in names], dtype=np.int32)
 
-    for codes in map_blocks(encode, row_chunks(n_rows)):
+    for codes in rows.map(encode):
         tables.add(codes)
     counts = [_pooled_counts(columns[name], pooled[name]) for name in unordered]
     coarse = [_coarse_of_pool(views[name].lookup, pooled[name]) for name in unordered]
@@ -209,7 +201,7 @@ def order_unordered(columns: Mapping[Hashable, EncodedColumn], latents: dict[Has
 class _CoarseView:
     """A column in few codes: up to 64 values or levels singly, more numbers in equal-mass bins, more levels by size."""
 
-    def __init__(self, column: EncodedColumn, latent: Latent) -> None:
+    def __init__(self, column: ColumnCounts, latent: Latent) -> None:
         self._column, self._latent = column, latent
         if column.kind == "levels":
             self.lookup = _pool_levels(column, COARSE_LEVELS)
@@ -220,9 +212,8 @@ class _CoarseView:
             self.cuts = single if len(single) <= COARSE_LEVELS + 1 else np.linspace(0, 1, COARSE_BINS + 1)
             self.n_codes = len(self.cuts) - 1
 
-    def codes(self, rows: slice) -> NDArray[np.int32]:
-        """Coarse codes of a slice of rows, -1 where missing."""
-        values = self._column.values[rows]
+    def codes(self, values: NDArray[Any]) -> NDArray[np.int32]:
+        """Coarse codes of encoded values, -1 where missing."""
         if self._column.kind == "levels":
             return _take(self.lookup, values)
         assert isinstance(self._latent, NumericLatent)
@@ -239,7 +230,7 @@ class _CoarseView:
         return _coarsen(level, self._column.level_counts(), self.lookup, self.n_codes)
 
 
-def _pool_levels(column: EncodedColumn, limit: int) -> NDArray[np.int64]:
+def _pool_levels(column: ColumnCounts, limit: int) -> NDArray[np.int64]:
     """Code of each level when at most ``limit`` codes are wanted: the frequent levels singly, the rest as the last."""
     if column.n_levels <= limit:
         return np.arange(column.n_levels)
@@ -254,7 +245,7 @@ def _take(lookup: NDArray[np.int64], codes: NDArray[Any]) -> NDArray[np.int32]:
     return np.append(lookup, -1).astype(np.int32)[codes]
 
 
-def _pooled_counts(column: EncodedColumn, pool: NDArray[np.int64]) -> NDArray[np.int64]:
+def _pooled_counts(column: ColumnCounts, pool: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.bincount(pool, column.level_counts()).astype(np.int64)
 
 

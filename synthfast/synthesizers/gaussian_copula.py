@@ -1,12 +1,13 @@
 """Gaussian copula: every column a function of one latent normal, all dependence in their correlations."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from synthfast._core.frames import Table
 from synthfast._core.random import STRATUM_ROWS, SeedLike, Stream
 from synthfast._core.threads import effective_n_threads
 from synthfast._ext._copula import combine_rows, fill_stratified
@@ -16,6 +17,7 @@ from synthfast.marginals.ecdf import ndtr, ndtri
 from synthfast.synthesizers._conditioning import ConditionalNormal
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._moments import fit_correlation
+from synthfast.synthesizers._rows import MemoryRows, StreamedRows, count_columns
 
 __all__ = ["GaussianCopulaSynthesizer"]
 
@@ -97,8 +99,19 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         with threadpool_limits(1, user_api="blas"):  # small matrices: threads only cost, and could change last bits
             self._latents = LatentTable.fit(columns, codec, marginals=self.marginals, min_count=self.min_level_count)
-            self.correlation_ = fit_correlation(columns, self._latents)
+            self.correlation_ = fit_correlation(MemoryRows(columns), self._latents)
             self._factor: NDArray[Any] = np.linalg.cholesky(self.correlation_)
+
+    def _fits_batches(self) -> bool:
+        return isinstance(self.marginals, str) and self.marginals == "empirical"
+
+    def _fit_rows(self, batches: Callable[[], Iterator[Table]], codec: TableCodec, n_rows: int) -> None:
+        rows = StreamedRows(batches, codec.encode, n_rows)
+        with threadpool_limits(1, user_api="blas"):
+            counts = count_columns(rows)
+            self._latents = LatentTable.from_counts(counts, rows, codec, min_count=self.min_level_count)
+            self.correlation_ = fit_correlation(rows, self._latents)
+            self._factor = np.linalg.cholesky(self.correlation_)
 
     @property
     def latent_names_(self) -> list[Hashable]:

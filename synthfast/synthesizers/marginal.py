@@ -1,15 +1,17 @@
 """Independent columns, each with its own distribution: the baseline that every model with dependence must beat."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.frames import Table
 from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.synthesizers._latent_table import LatentTable
+from synthfast.synthesizers._rows import StreamedRows, count_columns
 
 __all__ = ["MarginalSynthesizer"]
 
@@ -62,6 +64,13 @@ class MarginalSynthesizer(BaseSynthesizer):
 
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         self._latents = LatentTable.fit(columns, codec, marginals=self.marginals, min_count=self.min_level_count)
+
+    def _fits_batches(self) -> bool:
+        return isinstance(self.marginals, str) and self.marginals == "empirical"
+
+    def _fit_rows(self, batches: Callable[[], Iterator[Table]], codec: TableCodec, n_rows: int) -> None:
+        rows = StreamedRows(batches, codec.encode, n_rows)
+        self._latents = LatentTable.from_counts(count_columns(rows), rows, codec, min_count=self.min_level_count)
 
     def _sample_block(self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
         segments = self._latents.segments(conditions, self._codec)
