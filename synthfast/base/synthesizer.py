@@ -106,7 +106,7 @@ class BaseSynthesizer(Model):
         codec = TableCodec.fit(table, schema)
         stream = Stream.from_seed(self.random_state).child("fit")
         self._fit(codec.encode(table), codec, stream)
-        self.schema_, self._codec, self.n_rows_ = schema, codec, table.n_rows
+        self.schema_, self._codec, self.n_rows_ = codec.schema, codec, table.n_rows
         self.n_features_in_ = len(features.names)
         self._target = None if y is None else table.names[-1]
         self._n_draws = 0
@@ -293,16 +293,15 @@ class BaseSynthesizer(Model):
             "n_rows": self.n_rows_,
             "n_features": self.n_features_in_,
             "target": None if self._target is None else self._codec.names.index(self._target),
-            "schema": self.schema_.to_dict(),
             "codec": codec,
             "state": model,
         }
         return document, with_prefix(codec_arrays, "codec/") | with_prefix(model_arrays, "model/")
 
     def _from_document(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.schema_ = Schema.from_dict(document["schema"])
         self.n_rows_, self.n_features_in_ = document["n_rows"], document["n_features"]
         self._codec = TableCodec.from_state(document["codec"], without_prefix(arrays, "codec/"))
+        self.schema_ = self._codec.schema  # files of format 1 hold a copy besides
         target = document.get("target")  # absent in files of version 0.1
         self._target = None if target is None else self._codec.names[target]
         self._from_state(document["state"], without_prefix(arrays, "model/"))

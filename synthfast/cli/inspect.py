@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthfast.cli.console import Console
-from synthfast.cli.holdings import HOLDINGS, Holdings
 from synthfast.cli.tables import PREFIX, add_reading_arguments, load
 from synthfast.exceptions import DataError
 from synthfast.io.formats import format_of
+from synthfast.reporting.holdings import HOLDINGS, Holdings
 
 if TYPE_CHECKING:
     import numpy as np

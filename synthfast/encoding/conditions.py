@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.names import Names
 from synthfast.exceptions import ConditionError
 
 if TYPE_CHECKING:
@@ -45,16 +46,18 @@ def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -
     ConditionError
         If a column is unknown or is not modelled, a list is empty or mixes missing with values, or a range is reversed.
     """
-    for name in conditions:
-        if name not in codec.names:
+    own, wanted = Names(codec.names), {}
+    for name, condition in conditions.items():
+        if name not in own:
             known = ", ".join(map(str, codec.names))
             raise ConditionError(f"conditions: {name!r} is not a column of the model; the columns are {known}.")
+        wanted[own[name]] = condition
     encoded = {}
     for name in codec.names:  # in the table's order, so that the order in which they were given changes nothing
-        if name in codec.modelled and name in conditions:
-            encoded[name] = _encode(codec, name, conditions[name])
-        elif name in conditions:
-            _check_generated(codec, name, conditions[name])
+        if name in codec.modelled and name in wanted:
+            encoded[name] = _encode(codec, name, wanted[name])
+        elif name in wanted:
+            _check_generated(codec, name, wanted[name])
     return encoded
 
 
