@@ -13,7 +13,7 @@ from synthfast.exceptions import ConditionError
 if TYPE_CHECKING:
     from synthfast.encoding.table_codec import TableCodec
 
-__all__ = ["EncodedCondition", "encode_conditions"]
+__all__ = ["EncodedCondition", "check_possible", "encode_conditions"]
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +59,29 @@ def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -
         elif name in wanted:
             _check_generated(codec, name, wanted[name])
     return encoded
+
+
+def check_possible(codec: "TableCodec", encoded: Mapping[Hashable, EncodedCondition]) -> None:
+    """Refuse conditions that no row of the schema can meet, before any model is asked.
+
+    Raises
+    ------
+    ConditionError
+        If all that is asked of a column lies outside its range, or it is asked to be missing and never is.
+    """
+    for name, condition in encoded.items():
+        if condition.missing:
+            if not codec.column(name).nullable:
+                raise ConditionError(f"conditions: column {name!r} is never missing.")
+        elif codec.kind(name) == "numeric":
+            bounds, column = codec.bounds(name), codec.column(name)
+            low = -np.inf if bounds.minimum is None else bounds.minimum
+            high = np.inf if bounds.maximum is None else bounds.maximum
+            if not ((condition.upper >= low) & (condition.lower <= high)).any():
+                raise ConditionError(
+                    f"conditions: no row can meet that on column {name!r}, whose values run from {column.minimum} to "
+                    f"{column.maximum}."
+                )
 
 
 def _check_generated(codec: "TableCodec", name: Hashable, wanted: Any) -> None:
