@@ -22,6 +22,9 @@ cdef extern from "sf_mondrian.h" nogil:
         const int64_t *laws_at
         const double *laws
         const uint8_t *ordered
+        const int64_t *heights
+        const int64_t *trees_at
+        const int32_t *trees
         int diversity
         double l, c, alpha, t
         double *keep
@@ -83,6 +86,9 @@ def cut_rows(
     const int64_t[::1] laws_at not None,      # IN (n_secrets + 1,)
     const double[::1] laws not None,          # IN share of each value of each secret
     const uint8_t[::1] ordered not None,      # IN (n_secrets,) whether values stand in a row
+    const int64_t[::1] heights not None,      # IN (n_secrets,) levels above the values of a secret's hierarchy, 0: none
+    const int64_t[::1] trees_at not None,     # IN (n_secrets,) where that hierarchy starts
+    const int32_t[::1] trees not None,        # IN a level's number of nodes, then the node above each one below it
     int64_t k,
     int cut,                                  # 0 balanced, 1 below the median, 2 relaxed
     int diversity,                            # 0 none, 1 distinct, 2 entropy, 3 recursive
@@ -105,6 +111,7 @@ def cut_rows(
     m.nodes, m.spans = &nodes[0], &spans[0]
     m.n_secrets, m.secrets = laws_at.shape[0] - 1, &secrets[0, 0]
     m.laws_at, m.laws, m.ordered = &laws_at[0], &laws[0], &ordered[0]
+    m.heights, m.trees_at, m.trees = &heights[0], &trees_at[0], &trees[0]
     m.diversity, m.l, m.c, m.alpha, m.t = diversity, l, c, alpha, t
     for s in range(m.n_secrets):
         n_values = max(n_values, laws_at[s + 1] - laws_at[s])

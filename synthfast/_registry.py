@@ -152,6 +152,7 @@ REGISTRY: dict[str, Entry] = {
     "dtw_nearest": Entry("synthfast.timeseries._dtw:dtw_nearest", "function"),
     "dtw_path": Entry("synthfast.timeseries._dtw:dtw_path", "function"),
     "soft_dtw": Entry("synthfast.timeseries._dtw:soft_dtw", "function"),
+    "data_card": Entry("synthfast.reporting.card:data_card", "function"),
     "evaluate": Entry("synthfast.reporting:evaluate", "function"),
     "evaluate_series": Entry("synthfast.reporting.series:evaluate_series", "function"),
     "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),

@@ -32,6 +32,9 @@ typedef struct {
     const int64_t *laws_at;   /* (n_secrets + 1) where each secret's law starts */
     const double *laws;       /* share of each value in the table */
     const uint8_t *ordered;   /* (n_secrets) */
+    const int64_t *heights;   /* (n_secrets) levels above the values of the secret's hierarchy; 0: it has none */
+    const int64_t *trees_at;  /* (n_secrets) where its tree starts */
+    const int32_t *trees;     /* level after level: how many nodes it has, then the node above each one of the level below */
     int diversity;
     double l, c, alpha, t;    /* l whole where recursive; alpha or t not below 1: no bound */
     double *keep;             /* (n) scratch */
@@ -43,6 +46,7 @@ typedef struct {
 typedef struct {
     double *spread, *low, *high; /* (n_columns) */
     int32_t *counts;             /* (most values of a secret) */
+    double *flows;               /* (4, most values of a secret) */
     int64_t *sizes, *ends, *at;  /* (n_children + 1) */
     uint16_t *group;             /* (n_children) */
     uint8_t *alone;              /* (n_children) */
@@ -52,6 +56,7 @@ static void sf_free_bench(sf_bench *b) {
     if (b == NULL) return;
     free(b->spread);
     free(b->counts);
+    free(b->flows);
     free(b->sizes);
     free(b->group);
     free(b->alone);
@@ -63,10 +68,11 @@ static sf_bench *sf_new_bench(int64_t n_columns, int64_t n_values, int64_t n_chi
     if (b == NULL) return NULL;
     b->spread = malloc((size_t)(3 * n_columns) * sizeof(double));
     b->counts = malloc((size_t)(n_values + 1) * sizeof(int32_t));
+    b->flows = malloc((size_t)(4 * n_values + 1) * sizeof(double));
     b->sizes = malloc((size_t)(3 * (n_children + 1)) * sizeof(int64_t));
     b->group = malloc((size_t)n_children * sizeof(uint16_t));
     b->alone = malloc((size_t)n_children);
-    if (!b->spread || !b->counts || !b->sizes || !b->group || !b->alone) {
+    if (!b->spread || !b->counts || !b->flows || !b->sizes || !b->group || !b->alone) {
         sf_free_bench(b);
         return NULL;
     }
@@ -112,20 +118,54 @@ static int sf_diverse(const sf_mondrian *m, const int32_t *counts, int64_t n_val
     return 1;
 }
 
-static int sf_close(const sf_mondrian *m, const int32_t *counts, const double *law, int64_t n_values, int64_t total, int ordered) {
+/* What moves within a node at level h costs h / height: the smaller of its children's surplus and lack. */
+static double sf_tree_distance(const int32_t *tree, int64_t height, const int32_t *counts, const double *law, int64_t n_values, int64_t total, double *flows) {
+    double *below = flows, *above = below + n_values, *up = above + n_values, *down = up + n_values, distance = 0.0;
+    int64_t n_below = n_values;
+    for (int64_t v = 0; v < n_values; v++) below[v] = (double)counts[v] / (double)total - law[v];
+    for (int64_t level = 1; level <= height; level++) {
+        const int64_t n_above = *tree++;
+        double moved = 0.0, *swapped = above;
+        for (int64_t node = 0; node < n_above; node++) above[node] = up[node] = down[node] = 0.0;
+        for (int64_t child = 0; child < n_below; child++) {
+            const int32_t node = tree[child];
+            above[node] += below[child];
+            if (below[child] > 0.0) up[node] += below[child];
+            else down[node] -= below[child];
+        }
+        for (int64_t node = 0; node < n_above; node++) moved += up[node] < down[node] ? up[node] : down[node];
+        distance += (double)level / (double)height * moved;
+        tree += n_below;
+        n_below = n_above;
+        above = below;
+        below = swapped;
+    }
+    return distance;
+}
+
+static double sf_flat_distance(const int32_t *counts, const double *law, int64_t n_values, int64_t total, int ordered) {
     double distance = 0.0, drift = 0.0;
-    if (m->t >= 1.0) return 1;
     for (int64_t v = 0; v < n_values; v++) {
         const double gap = (double)counts[v] / (double)total - law[v];
         drift += gap;
         distance += ordered ? fabs(drift) : 0.5 * fabs(gap);
     }
     if (ordered) distance /= n_values > 1 ? (double)(n_values - 1) : 1.0;
-    return distance <= m->t + SF_SLACK;
+    return distance;
+}
+
+/* Whether the law of secret s in a part of `total` rows is near enough to that in the table. */
+static int sf_close(const sf_mondrian *m, sf_bench *b, int64_t s, int64_t n_values, int64_t total) {
+    const double *law = m->laws + m->laws_at[s];
+    if (m->t >= 1.0) return 1;
+    if (m->heights[s])
+        return sf_tree_distance(m->trees + m->trees_at[s], m->heights[s], b->counts, law, n_values, total, b->flows) <= m->t + SF_SLACK;
+    return sf_flat_distance(b->counts, law, n_values, total, m->ordered[s]) <= m->t + SF_SLACK;
 }
 
 /* Whether the rows start .. stop - 1 that stand in group `which` of `side` may be a part of their own. */
-static int sf_part_holds(const sf_mondrian *m, int64_t start, int64_t stop, int64_t which, int64_t total, int32_t *counts) {
+static int sf_part_holds(const sf_mondrian *m, int64_t start, int64_t stop, int64_t which, int64_t total, sf_bench *b) {
+    int32_t *counts = b->counts;
     if (total < m->k) return 0;
     for (int64_t s = 0; s < m->n_secrets; s++) {
         const int32_t *secret = m->secrets + s * m->n;
@@ -134,7 +174,7 @@ static int sf_part_holds(const sf_mondrian *m, int64_t start, int64_t stop, int6
         for (int64_t i = start; i < stop; i++)
             if (m->side[i] == which) counts[secret[i]]++;
         if (!sf_diverse(m, counts, n_values, total)) return 0;
-        if (!sf_close(m, counts, m->laws + m->laws_at[s], n_values, total, m->ordered[s])) return 0;
+        if (!sf_close(m, b, s, n_values, total)) return 0;
     }
     return 1;
 }
@@ -250,8 +290,8 @@ static void sf_apply(const sf_mondrian *m, sf_bench *b, int64_t start, int64_t s
 }
 
 static int sf_try_halves(const sf_mondrian *m, sf_bench *b, int64_t start, int64_t stop, int64_t left) {
-    if (!sf_part_holds(m, start, stop, 0, left, b->counts)) return 0;
-    if (!sf_part_holds(m, start, stop, 1, stop - start - left, b->counts)) return 0;
+    if (!sf_part_holds(m, start, stop, 0, left, b)) return 0;
+    if (!sf_part_holds(m, start, stop, 1, stop - start - left, b)) return 0;
     b->ends[0] = start;
     b->ends[1] = start + left;
     sf_apply(m, b, start, stop, 2);
@@ -288,7 +328,7 @@ static int64_t sf_choose_children(const sf_mondrian *m, sf_bench *b, int64_t sta
                                   const int32_t *nodes, int32_t first, const double *values, int64_t *others) {
     int64_t rest = 0, n_alone = 0;
     for (int64_t g = 0; g < n_children; g++) {
-        b->alone[g] = b->sizes[g] > 0 && sf_part_holds(m, start, stop, g, b->sizes[g], b->counts);
+        b->alone[g] = b->sizes[g] > 0 && sf_part_holds(m, start, stop, g, b->sizes[g], b);
         n_alone += b->alone[g];
         if (!b->alone[g]) rest += b->sizes[g];
     }
@@ -297,7 +337,7 @@ static int64_t sf_choose_children(const sf_mondrian *m, sf_bench *b, int64_t sta
             b->group[g] = b->alone[g] ? (uint16_t)next++ : (uint16_t)n_alone;
         for (int64_t i = start; i < stop; i++) m->side[i] = b->group[nodes[(int64_t)values[i]] - first];
         *others = rest;
-        if (rest == 0 || sf_part_holds(m, start, stop, n_alone, rest, b->counts)) return n_alone;
+        if (rest == 0 || sf_part_holds(m, start, stop, n_alone, rest, b)) return n_alone;
         int64_t smallest = -1;
         for (int64_t g = 0; g < n_children; g++)
             if (b->alone[g] && (smallest < 0 || b->sizes[g] < b->sizes[smallest])) smallest = g;

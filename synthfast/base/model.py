@@ -11,7 +11,7 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast.base.parameters import plain
 from synthfast.base.saved import load, registry_key
 from synthfast.exceptions import FileFormatError, NotFittedError
-from synthfast.io.model_file import model_digest, write_model
+from synthfast.io.model_file import MAX_BYTES, content_id, write_model
 
 __all__ = ["Model"]
 
@@ -34,6 +34,20 @@ class Model(Parametrised, ABC):
     def _from_document(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         """Take up what ``_to_document`` gave."""
 
+    @property
+    def id_(self) -> str:
+        """SHA-256 of the model's content as files hold it, 64 hexadecimal digits: the same for the same model.
+
+        It depends on parameters and on what was learned, on nothing else; saving and loading keep it. Cost O(size of
+        the model), each time that it is asked for.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        """
+        return content_id(*self._content("id_"))
+
     def save(self, path: str | Path) -> None:
         """Write the model as one file: a zip of JSON and npz, no pickle; the same model gives the same bytes.
 
@@ -49,26 +63,17 @@ class Model(Parametrised, ABC):
         OSError
             If the file cannot be written.
         """
-        self._check_fitted("save")
-        write_model(path, *self._file_content())
-
-    def _file_content(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-        """Document and arrays of the model's file."""
-        learned, arrays = self._to_document()
-        params = {name: plain(value) for name, value in self._params_to_save().items()}
-        return {"model": registry_key(type(self)), "params": params, **learned}, arrays
-
-    def _digest(self) -> str:
-        """SHA-256 of the model: what the header of its file gives."""
-        return model_digest(*self._file_content())
+        write_model(path, *self._content("save"))
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | Path, *, expected_id: str | None = None, max_bytes: int = MAX_BYTES) -> Self:
         """Read a model that `save` wrote.
 
         Parameters
         ----------
         path : str or Path
+        expected_id, max_bytes
+            As in `synthfast.load`.
 
         Returns
         -------
@@ -77,14 +82,21 @@ class Model(Parametrised, ABC):
         Raises
         ------
         FileFormatError
-            If the file is damaged, from a newer version, or holds another kind of model.
+            If the file is damaged, too large, from a newer version, or holds another model or kind of model.
         """
-        model = load(path)
+        model = load(path, expected_id=expected_id, max_bytes=max_bytes)
         if not isinstance(model, cls):
             raise FileFormatError(
                 f"{path}: expected a {cls.__name__}, found a {type(model).__name__}; use synthfast.load."
             )
         return model
+
+    def _content(self, method: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """The document and the arrays of the model's file."""
+        self._check_fitted(method)
+        learned, arrays = self._to_document()
+        params = {name: plain(value) for name, value in self._params_to_save().items()}
+        return {"model": registry_key(type(self)), "params": params, **learned}, arrays
 
     def _params_to_save(self) -> dict[str, Any]:
         """Constructor arguments as the file keeps them."""

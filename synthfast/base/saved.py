@@ -8,19 +8,23 @@ from numpy.typing import NDArray
 from synthfast._registry import REGISTRY, load_object, name_of_key
 from synthfast.base.parameters import restored
 from synthfast.exceptions import FileFormatError
-from synthfast.io.model_file import read_model
+from synthfast.io.model_file import MAX_BYTES, read_model
 
 __all__ = ["load", "registry_key", "with_prefix", "without_prefix"]
 
 DRAWN = ("synthesizer", "private", "series", "panel", "relational")  # kinds of models that have files
 
 
-def load(path: str | Path) -> Any:
+def load(path: str | Path, *, expected_id: str | None = None, max_bytes: int = MAX_BYTES) -> Any:
     """Read any model that was saved with ``model.save(path)``.
 
     Parameters
     ----------
     path : str or Path
+    expected_id : str, optional
+        The ``id_`` of the model that was saved; a file that holds another one is refused.
+    max_bytes : int, default 8 GiB
+        Size of the largest file to read.
 
     Returns
     -------
@@ -30,7 +34,14 @@ def load(path: str | Path) -> Any:
     Raises
     ------
     FileFormatError
-        If the file is not a model, is damaged, or comes from a newer version.
+        If the file is not a model, is too large, truncated, damaged or another one than expected, or comes from a newer
+        version.
+
+    Notes
+    -----
+    Reading executes nothing that the file says, and takes memory in proportion to its size. The checksum in the file
+    shows damage; whoever can write the file can write another model with a checksum that fits, so a file from others is
+    to be trusted as far as they are, or compared to an ``expected_id`` that came by another way.
 
     Examples
     --------
@@ -39,7 +50,7 @@ def load(path: str | Path) -> Any:
     >>> model.save("model.synth")  # doctest: +SKIP
     >>> synthfast.load("model.synth").sample(5)  # doctest: +SKIP
     """
-    document, arrays = read_model(path)
+    document, arrays = read_model(path, expected_id=expected_id, max_bytes=max_bytes)
     key = document.get("model")
     name = name_of_key(key) if isinstance(key, str) else None
     if name is None or REGISTRY[name].kind not in DRAWN:

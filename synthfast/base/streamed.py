@@ -329,7 +329,7 @@ class StreamedDraws(Model):
         self._check_fitted(method)
         encoded = self._encode_conditions(conditions)
         asked = [[to_json_value(name), repr(condition)] for name, condition in (conditions or {}).items()]
-        identity = {"model": self._digest(), "conditions": json.loads(json.dumps(asked))}
+        identity = {"model": self.id_, "conditions": json.loads(json.dumps(asked))}
         stream = self._stream_held(identity, folder) if random_state is None and folder is not None else None
         stream = stream or self._draw_stream(random_state)
         return Draw(self, stream, encoded, {**identity, "stream": f"{stream.key[0]:016x}{stream.key[1]:016x}"})  # type: ignore[arg-type]

@@ -137,8 +137,7 @@ class BaseSynthesizer(StreamedDraws):
         codec = make_codec(table, schema)
         stream = Stream.from_seed(self.random_state).child("fit")
         self._fit(codec.encode(table), codec, stream)
-        self.schema_ = codec.user.schema if schema.constraints else schema
-        self._codec, self.n_rows_ = codec, table.n_rows
+        self.schema_, self._codec, self.n_rows_ = codec.user.schema, codec, table.n_rows
         self.n_features_in_ = len(features.names)
         self._target = None if y is None else table.names[-1]
         self._n_draws, self.n_rows_fitted_ = 0, table.n_rows
@@ -163,8 +162,7 @@ class BaseSynthesizer(StreamedDraws):
             self._fit(codec.encode(table), codec, stream)
             if not found.whole:
                 warn_of_sample(label, table.n_rows, found.n_rows)
-        self.schema_ = codec.user.schema if schema.constraints else schema
-        self._codec, self.n_rows_ = codec, found.n_rows
+        self.schema_, self._codec, self.n_rows_ = codec.user.schema, codec, found.n_rows
         self.n_rows_fitted_ = found.n_rows if counted else table.n_rows
         self.n_features_in_, self._target, self._n_draws = len(table.names), None, 0
         return self
@@ -354,7 +352,6 @@ class BaseSynthesizer(StreamedDraws):
             "n_rows": self.n_rows_,
             "n_features": self.n_features_in_,
             "target": None if self._target is None else self._codec.names.index(self._target),
-            "schema": self.schema_.to_dict(),
             "codec": codec,
             "state": model,
         }
@@ -363,10 +360,10 @@ class BaseSynthesizer(StreamedDraws):
         return document, with_prefix(codec_arrays, "codec/") | with_prefix(model_arrays, "model/")
 
     def _from_document(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self.schema_ = Schema.from_dict(document["schema"])
         self.n_rows_, self.n_features_in_ = document["n_rows"], document["n_features"]
         self.n_rows_fitted_ = document.get("n_rows_fitted", self.n_rows_)
         self._codec = codec_from_state(document["codec"], without_prefix(arrays, "codec/"))
+        self.schema_ = self._codec.user.schema  # files of format 1 hold a copy besides
         target = document.get("target")  # absent in files of version 0.1
         self._target = None if target is None else self._codec.names[target]
         self._from_state(document["state"], without_prefix(arrays, "model/"))

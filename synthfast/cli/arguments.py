@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from synthfast import Schema
 
 __all__ = [
+    "byte_count",
+    "column_list",
     "condition_text",
     "model_key",
     "parse_conditions",
     "parse_settings",
     "row_count",
     "seed_number",
+    "share",
     "split_conditions",
     "thread_count",
     "unknown_word",
@@ -53,6 +56,33 @@ def row_count(text: str) -> int:
     return number
 
 
+def byte_count(text: str) -> int:
+    """A number of bytes: ``512M``, ``2G``, ``1.5GiB``, ``800000000``; a letter counts in powers of 1,024."""
+    found = re.fullmatch(r"(\d+(?:\.\d*)?)\s*([kmgt]?)(?:i?b)?", text.strip().lower())
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"expected a size such as 512M or 2G, got {text!r}")
+    return int(float(found[1]) * 1024 ** " kmgt".index(found[2] or " "))
+
+
+def column_list(text: str) -> list[str]:
+    """Names of columns between commas."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError(f"expected names of columns such as age,town, got {text!r}")
+    return names
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, got {text!r}")
+    return number
+
+
 def thread_count(text: str) -> int:
     """A number of threads: 1 or more, or -1 for all that are allowed."""
     if not re.fullmatch(r"-1|[1-9]\d{0,3}", text):
@@ -70,7 +100,7 @@ def seed_number(text: str) -> int:
 def model_key(text: str) -> str:
     """The key of a synthesizer, as in the registry; hyphens and capitals do not matter."""
     key = text.lower().replace("-", "_")
-    keys = [entry.key for entry in entries("synthesizer").values()]
+    keys = [entry.key for kind in ("synthesizer", "private") for entry in entries(kind).values()]
     if key not in keys:
         raise argparse.ArgumentTypeError(unknown_word("model", text, keys))
     return key

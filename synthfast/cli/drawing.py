@@ -49,6 +49,7 @@ class Kept:
 def add_drawing_arguments(verb: argparse.ArgumentParser) -> None:
     """What a draw takes."""
     verb.add_argument("-o", "--output", required=True, metavar="OUT", help="the table to write; - is CSV on stdout")
+    verb.add_argument("--no-card", action="store_true", help="write no data card beside OUT")
     verb.add_argument("--seed", type=seed_number, metavar="S", help="the same seed gives the same rows")
     verb.add_argument(
         "--condition",

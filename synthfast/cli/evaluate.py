@@ -1,11 +1,11 @@
 """``synthfast evaluate``: how close a synthetic table is to the real one, and what it discloses."""
 
 import argparse
-import sys
 
 from synthfast.cli.arguments import seed_number
 from synthfast.cli.console import Console
-from synthfast.cli.failures import UsageError
+from synthfast.cli.failures import LimitError, UsageError
+from synthfast.cli.results import put_result
 from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, check_outputs, load
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
@@ -15,7 +15,8 @@ DESCRIPTION = "Print how close the table SYNTH is to the table REAL that it was 
 EPILOG = """examples:
   synthfast evaluate people.csv synthetic.csv
   synthfast evaluate train.csv synthetic.csv --holdout test.csv --target income
-  synthfast evaluate people.csv synthetic.parquet --json quality.json"""
+  synthfast evaluate people.csv synthetic.parquet --json quality.json
+  synthfast evaluate people.csv synthetic.csv --min-score 90 --quiet"""
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--target", metavar="COLUMN", help="the column to predict; by default the last one")
     verb.add_argument("--metrics", metavar="A,B", help="families to measure; by default all")
     verb.add_argument("--seed", type=seed_number, default=0, metavar="S", help="of samples and folds (default: 0)")
-    verb.add_argument("--json", metavar="FILE", help="write all figures as JSON; - prints them instead of the summary")
+    verb.add_argument("--min-score", type=float, metavar="S", help="exit with code 3 if the score, 0 to 100, is below")
     add_reading_arguments(verb)
 
 
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
     """Read, measure, print."""
     from synthfast import evaluate
 
-    check_outputs([args.json], [args.real, args.synthetic, args.holdout])
+    check_outputs([args.json], [args.real, args.synthetic, args.holdout, args.config])
     real, _ = load(args.real, args, console)
     synthetic, _ = load(args.synthetic, args, console)
     holdout = load(args.holdout, args, console)[0] if args.holdout else None
@@ -44,10 +45,12 @@ def run(args: argparse.Namespace, console: Console) -> None:
     except ValueError as error:  # a name of a metric that is none
         raise UsageError(str(error)) from error
     console.say("measured")
-    if args.json == STANDARD_OUTPUT:
-        sys.stdout.write(report.to_json())
-        return
-    if args.json:
-        report.to_json(args.json)
+    put_result(args, report.to_dict(), report.summary())
+    if args.json not in (None, STANDARD_OUTPUT):
         console.say(f"wrote {args.json}")
-    sys.stdout.write(report.summary())
+    if args.min_score is not None and not (report.score is not None and report.score >= args.min_score):
+        raise LimitError(f"the score is {_shown(report.score)}, and --min-score asks for {args.min_score:g}")
+
+
+def _shown(score: float | None) -> str:
+    return "not to be had" if score is None else f"{score:.1f}"

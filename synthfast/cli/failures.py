@@ -1,13 +1,21 @@
-"""Exit codes: what is the user's to mend (bad usage or data) and what is not."""
+"""Exit codes, all of them: what is the user's to mend (bad usage or data) and what is not."""
 
 import errno
 from dataclasses import dataclass
 
 from synthfast.exceptions import ConditionError, DataError, FileFormatError
 
-__all__ = ["Failure", "UsageError", "explain"]
+__all__ = ["EXIT_CODES", "Failure", "LimitError", "UsageError", "explain"]
 
-BAD_INPUT, FAILED = 2, 1
+FAILED, BAD_INPUT, PAST_LIMIT, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+EXIT_CODES = {
+    0: "done",
+    FAILED: "a failure that is not the caller's: a full disk, no memory, a bug",
+    BAD_INPUT: "bad usage or data: an argument, a file, a condition, a schema; nothing was written",
+    PAST_LIMIT: "a limit that was asked for is passed: --max-memory, --min-score, --max-risk",
+    INTERRUPTED: "interrupted by Ctrl-C",
+    TERMINATED: "terminated by a signal",
+}
 # Errors of the operating system that another path or another permission would mend.
 BAD_PATHS = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError)
 BAD_PATH_NUMBERS = (errno.ENAMETOOLONG, errno.EROFS)
@@ -15,6 +23,10 @@ BAD_PATH_NUMBERS = (errno.ENAMETOOLONG, errno.EROFS)
 
 class UsageError(ValueError):
     """The arguments do not go together."""
+
+
+class LimitError(Exception):
+    """A figure is past the limit that the caller set."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +48,10 @@ def explain(error: Exception) -> Failure:
     Returns
     -------
     Failure
-        Code 2 for bad usage or data, 1 otherwise.
+        Code as in `EXIT_CODES`.
     """
+    if isinstance(error, LimitError):
+        return Failure(PAST_LIMIT, str(error))
     if isinstance(error, UsageError | DataError | ConditionError | FileFormatError):
         return Failure(BAD_INPUT, str(error))
     if isinstance(error, OSError):

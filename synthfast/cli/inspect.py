@@ -1,16 +1,15 @@
 """``synthfast inspect``: what a model file holds, or what the kinds of a table's columns are."""
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthfast.cli.console import Console
-from synthfast.cli.holdings import HOLDINGS, Holdings
-from synthfast.cli.tables import PREFIX, add_reading_arguments, load
+from synthfast.cli.results import put_result
+from synthfast.cli.tables import PREFIX, add_reading_arguments, check_outputs, load
 from synthfast.exceptions import DataError
 from synthfast.io.formats import format_of
+from synthfast.reporting.holdings import Holdings, holdings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,21 +37,20 @@ and all that is drawn from it; figures computed on the real table, such as quali
 def add_arguments(verb: argparse.ArgumentParser) -> None:
     """Declare what the verb takes."""
     verb.add_argument("what", metavar="WHAT", help="a model file, a table, or dataset:NAME")
-    verb.add_argument("--json", action="store_true", help="print JSON; for a table, what --schema takes")
     add_reading_arguments(verb)
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
-    """Print the schema of a table, or what a model file holds."""
+    """Print the schema of a table (as JSON: what ``--schema`` takes), or what a model file holds."""
+    check_outputs([args.json], [args.what, args.config])
     if _is_table(args.what):
         from synthfast import Schema
 
         frame, _ = load(args.what, args, console)
         schema = Schema.infer(frame)
-        text = schema.to_json() if args.json else repr(schema)
+        put_result(args, schema.to_dict(), repr(schema) + "\n")
     else:
-        text = _describe_model(args.what, as_json=args.json)
-    sys.stdout.write(text + "\n")
+        put_result(args, *_describe_model(args.what))
 
 
 def _is_table(word: str) -> bool:
@@ -65,7 +63,7 @@ def _is_table(word: str) -> bool:
     return True
 
 
-def _describe_model(path: str, *, as_json: bool) -> str:
+def _describe_model(path: str) -> tuple[dict[str, Any], str]:
     from synthfast.base import load as load_model
     from synthfast.io.model_file import read_header, read_model
 
@@ -76,30 +74,30 @@ def _describe_model(path: str, *, as_json: bool) -> str:
         "bytes": Path(path).stat().st_size,
         **read_header(path),
         "model": document["model"],
+        "model_id": model.id_,
         "parameters": document["params"],
-        "rows learned": model.n_rows_,
+        "rows learned": document.get("n_rows", document.get("n_times")),
+        "holds": holdings(model),
     }
-    if describe := HOLDINGS.get(document["model"]):
-        facts["holds"] = describe(document["state"], arrays, model)
-    if as_json:
-        facts |= {"schema": model.schema_.to_dict(), "arrays": {name: _shape(a) for name, a in arrays.items()}}
-        return json.dumps(facts, indent=2, ensure_ascii=False)
-    return _model_text(facts, model.schema_, arrays)
+    schema = getattr(model, "schema_", None)  # series have none
+    text = _model_text(facts, schema, arrays) + "\n"
+    described = {} if schema is None else {"schema": schema.to_dict()}
+    return {**facts, **described, "arrays": {name: _shape(a) for name, a in arrays.items()}}, text
 
 
-def _model_text(facts: dict[str, Any], schema: "Schema", arrays: "Arrays") -> str:
+def _model_text(facts: dict[str, Any], schema: "Schema | None", arrays: "Arrays") -> str:
     shown: Holdings = {
         "model": facts["model"],
         "parameters": ", ".join(f"{key}={value!r}" for key, value in facts["parameters"].items()) or "defaults",
         "learned from": f"{facts['rows learned']:,} rows",
         "written by": f"synthfast {facts['library version']}, model file format {facts['format']}",
-        "file": f"{facts['file']}, {facts['bytes']:,} bytes, SHA-256 of the content {facts['sha256'][:16]}...",
+        "file": f"{facts['file']}, {facts['bytes']:,} bytes, model {facts['model_id'][:16]}...",
         "numbers": f"{sum(a.size for a in arrays.values()):,} in {len(arrays)} arrays",
     }
-    parts = ["\n".join(_aligned(shown)), repr(schema)]
-    if facts.get("holds"):
+    parts = ["\n".join(_aligned(shown)), *([] if schema is None else [repr(schema)])]
+    if facts["holds"]:
         parts.append("\n".join(["What it holds of the rows:", *_aligned(facts["holds"])]))
-    return "\n\n".join([*parts, PRIVATE_NOTICE if "differential privacy" in facts.get("holds", ()) else NOTICE])
+    return "\n\n".join([*parts, PRIVATE_NOTICE if "differential privacy" in facts["holds"] else NOTICE])
 
 
 def _aligned(rows: Holdings) -> list[str]:

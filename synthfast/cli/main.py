@@ -9,12 +9,10 @@ from types import FrameType
 from typing import NoReturn
 
 from synthfast.cli.console import Console
-from synthfast.cli.failures import explain
+from synthfast.cli.failures import INTERRUPTED, TERMINATED, explain
 from synthfast.cli.parser import parse
 
 __all__ = ["main"]
-
-INTERRUPTED, TERMINATED = 130, 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 2 for bad usage or bad data, 1 for other failures, 130 after an interrupt.
+        As `synthfast.cli.failures.EXIT_CODES` has them.
     """
     try:
         args = parse(sys.argv[1:] if argv is None else argv)

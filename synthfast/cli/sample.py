@@ -2,17 +2,18 @@
 
 import argparse
 
-from synthfast.cli.arguments import row_count
+from synthfast.cli.arguments import parse_conditions, row_count
 from synthfast.cli.console import Console
 from synthfast.cli.drawing import add_drawing_arguments, draw
 from synthfast.cli.failures import UsageError
+from synthfast.cli.results import card_target, check_one_output, put_card, put_result
 from synthfast.cli.tables import check_format, check_outputs
 from synthfast.io.csv_reader import CsvStyle
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
 
 HELP = "draw rows from a saved model"
-DESCRIPTION = "Draw rows from a model that `synthfast generate --save-model` or `model.save` wrote."
+DESCRIPTION = "Draw rows from a model that `synthfast fit` or `model.save` wrote, with a data card beside them."
 EPILOG = """examples:
   synthfast sample people.synth -n 1000 -o more.csv
   synthfast sample people.synth -n 1e6 -o part2.parquet --seed 7 --start-row 1e6
@@ -40,7 +41,13 @@ def run(args: argparse.Namespace, console: Console) -> None:
     if args.start_row and args.seed is None:
         raise UsageError("--start-row counts in the endless table that a seed names; give --seed too")
     check_format(args.output)
-    check_outputs([args.output], [args.model])
+    check_one_output(args)
+    check_outputs([args.output, card_target(args), args.json], [args.model, args.config])
     model = load(args.model)
+    if not hasattr(model, "sample_batches"):
+        raise UsageError(f"{args.model} holds a model of series; draw from it by `synthfast timeseries`")
     console.say(f"loaded {args.model}")
-    draw(model, args.rows, args, console, style=CsvStyle())
+    seed = draw(model, args.rows, args, console, style=CsvStyle())
+    conditions = parse_conditions(args.condition, model.schema_)
+    card = put_card(args, model, n_rows=args.rows, seed=seed, start_row=args.start_row, conditions=conditions)
+    put_result(args, {"output": args.output, "rows": args.rows, "seed": seed, "model_id": model.id_, "card": card})

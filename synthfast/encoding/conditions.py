@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast._core.names import Names
 from synthfast.exceptions import ConditionError
 
 if TYPE_CHECKING:
     from synthfast.encoding.table_codec import TableCodec
 
-__all__ = ["EncodedCondition", "encode_conditions"]
+__all__ = ["EncodedCondition", "check_possible", "encode_conditions"]
 
 Floats = NDArray[np.float64]
 
@@ -45,17 +46,42 @@ def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -
     ConditionError
         If a column is unknown or is not modelled, a list is empty or mixes missing with values, or a range is reversed.
     """
-    for name in conditions:
-        if name not in codec.names:
+    own, wanted = Names(codec.names), {}
+    for name, condition in conditions.items():
+        if name not in own:
             known = ", ".join(map(str, codec.names))
             raise ConditionError(f"conditions: {name!r} is not a column of the model; the columns are {known}.")
+        wanted[own[name]] = condition
     encoded = {}
     for name in codec.names:  # in the table's order, so that the order in which they were given changes nothing
-        if name in codec.modelled and name in conditions:
-            encoded[name] = _encode(codec, name, conditions[name])
-        elif name in conditions:
-            _check_generated(codec, name, conditions[name])
+        if name in codec.modelled and name in wanted:
+            encoded[name] = _encode(codec, name, wanted[name])
+        elif name in wanted:
+            _check_generated(codec, name, wanted[name])
     return encoded
+
+
+def check_possible(codec: "TableCodec", encoded: Mapping[Hashable, EncodedCondition]) -> None:
+    """Refuse conditions that no row of the schema can meet, before any model is asked.
+
+    Raises
+    ------
+    ConditionError
+        If all that is asked of a column lies outside its range, or it is asked to be missing and never is.
+    """
+    for name, condition in encoded.items():
+        if condition.missing:
+            if not codec.column(name).nullable:
+                raise ConditionError(f"conditions: column {name!r} is never missing.")
+        elif codec.kind(name) == "numeric":
+            bounds, column = codec.bounds(name), codec.column(name)
+            low = -np.inf if bounds.minimum is None else bounds.minimum
+            high = np.inf if bounds.maximum is None else bounds.maximum
+            if not ((condition.upper >= low) & (condition.lower <= high)).any():
+                raise ConditionError(
+                    f"conditions: no row can meet that on column {name!r}, whose values run from {column.minimum} to "
+                    f"{column.maximum}."
+                )
 
 
 def _check_generated(codec: "TableCodec", name: Hashable, wanted: Any) -> None:

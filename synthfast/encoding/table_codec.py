@@ -1,12 +1,14 @@
 """A table's codecs together: what a model sees of the table, and the table back from what a model draws."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from synthfast._core.frames import Assembly, ColumnData, ContainerTemplate, Stretch, Table
+from synthfast._core.names import Names
 from synthfast._core.random import Stream
 from synthfast.encoding.boolean import BooleanCodec
 from synthfast.encoding.categorical import LevelsCodec
@@ -260,4 +262,10 @@ class TableCodec:
     @classmethod
     def from_state(cls, document: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> "TableCodec":
         """Undo ``to_state``."""
-        return cls(Schema.from_dict(document["schema"]), ContainerTemplate.from_dict(document["template"]))
+        codec = cls(Schema.from_dict(document["schema"]), ContainerTemplate.from_dict(document["template"]))
+        return codec.with_own_names()
+
+    def with_own_names(self) -> "TableCodec":
+        """The codec with one object for each column's name in all of its parts, for a NaN that was read or copied."""
+        own = Names(self.schema.columns)
+        return TableCodec(self.schema, replace(self.template, names=tuple(own[name] for name in self.template.names)))

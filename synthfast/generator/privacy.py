@@ -64,8 +64,10 @@ class PrivacyMethods:
             - ``statistical_utility``: accuracy of tables of one, two and three columns, 1 is perfect; ``ml_utility``:
               accuracy on real rows of a forest trained on synthetic ones over that of one trained on real ones;
               ``utility_score``: their mean, the second counted up to 1; None where one does not apply;
-            - ``reidentification_risk``: ``value`` (share of real rows that the worst attack links beyond chance),
-              ``interval`` (95 %), ``worst_attack``, ``attacks`` and ``threat_model``;
+            - ``reidentification_risk``: ``value`` (how far the worst attack gets, from 0, as with people who are not in
+              the table, to 1, always right; None without a ``holdout`` where no attack has a chance level), its
+              ``interval`` (95 %, for all attacks together), ``worst_attack``, ``attacks`` (of
+              `synthfast.assess_disclosure_risk`) and ``threat_model``;
             - ``note``: that utility and risk are computed on the real table and lie outside the guarantee;
             - ``model``: the fitted synthesizer.
 
@@ -128,16 +130,16 @@ class PrivacyMethods:
         return {"utility_score": score, "statistical_utility": shape, "ml_utility": learned}
 
     def _risk(self, data: Any, synthetic: Any, holdout: Any) -> dict[str, Any]:
-        from synthfast.quality import disclosure_risk
+        from synthfast.privacy import assess_disclosure_risk
 
         if not len(synthetic):
             return dict.fromkeys(("value", "interval", "worst_attack", "attacks", "threat_model"))
         seed = 0 if self.random_state is None else self.random_state
-        found = disclosure_risk(data, synthetic, holdout=holdout, random_state=seed)
-        kept = {key: found.detail.get(key) for key in ("interval", "worst_attack", "attacks")}
-        threat = (
-            "Someone with the synthetic table and whole real rows, who looks for copies, near rows and members by "
-            "distance; average rows, not the most exposed ones. The guarantee holds against every attack, this figure "
-            "only against these."
-        )
-        return {"value": found.value, **kept, "threat_model": threat}
+        report = assess_disclosure_risk(data, synthetic, holdout, random_state=seed)
+        return {
+            "value": report.risk,
+            "interval": report.interval,
+            "worst_attack": report.worst_attack,
+            "attacks": report.to_dict()["attacks"],
+            "threat_model": report.threat_model,
+        }

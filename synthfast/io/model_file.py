@@ -1,30 +1,30 @@
 """Model files: one zip of ``model.json`` and ``arrays.npz``; the same model always gives the same bytes."""
 
 import hashlib
-import io
 import json
 import os
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from synthfast.exceptions import FileFormatError
+from synthfast.io.array_archive import pack_arrays, unpack_arrays
 from synthfast.io.atomic import atomic_path
+from synthfast.io.stored_zip import pack_members, unpack_members
 
-__all__ = ["FORMAT", "model_digest", "read_header", "read_model", "write_model"]
+__all__ = ["FORMAT", "MAX_BYTES", "content_id", "read_header", "read_model", "write_model"]
 
-FORMAT = 1
-JSON_MEMBER = "model.json"
-ARRAYS_MEMBER = "arrays.npz"
-# Zip holds a time for every member. A fixed one, and members that are stored rather than deflated (zlib's bytes differ
-# between its versions), make the file a function of the model alone.
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+FORMAT: Final = 2  # 1 held the schema of a table twice
+MAX_BYTES: Final = 2**33  # of a file that is read unless more are allowed
+MAX_TEXT: Final = 2**28  # of its JSON, which takes some ten times as much memory once it is read
+JSON_MEMBER: Final = "model.json"
+ARRAYS_MEMBER: Final = "arrays.npz"
+ZIP_MAGIC: Final = b"PK\x03\x04"
 
 
-def write_model(path: str | os.PathLike[str], document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+def write_model(path: str | os.PathLike[str], document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
     """Write a model's state, whole or not at all.
 
     Parameters
@@ -35,6 +35,11 @@ def write_model(path: str | os.PathLike[str], document: Mapping[str, Any], array
         Plain JSON: dicts with string keys, lists, strings, finite numbers, booleans, None.
     arrays : mapping of str to ndarray
         Arrays of any shape and any dtype but object.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the content, as `content_id`.
 
     Raises
     ------
@@ -55,49 +60,55 @@ def write_model(path: str | os.PathLike[str], document: Mapping[str, Any], array
     >>> import tempfile, pathlib, numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = pathlib.Path(folder, "tiny.synth")
-    ...     write_model(file, {"model": "demo"}, {"knots": np.arange(3.0)})
+    ...     _ = write_model(file, {"model": "demo"}, {"knots": np.arange(3.0)})
     ...     document, arrays = read_model(file)
     >>> document, arrays["knots"].tolist()
     ({'model': 'demo'}, [0.0, 1.0, 2.0])
     """
-    body = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    packed = _pack_arrays(arrays)
+    body, packed = _body(document), pack_arrays(arrays)
+    digest = _digest(body.encode("utf-8"), packed)
     header = {
         "format": FORMAT,
         "library": "synthfast",
         "library version": _library_version(),
-        "sha256": _digest(body.encode("utf-8"), packed),
+        "sha256": digest,
     }
     # The document is put in as the text that was hashed, so that its hash can be taken again from the text read.
     text = f'{json.dumps(header)[:-1]}, "document": {body}}}'
     with atomic_path(path) as hidden:
-        hidden.write_bytes(_pack([(JSON_MEMBER, text.encode("utf-8")), (ARRAYS_MEMBER, packed)]))
+        hidden.write_bytes(pack_members([(JSON_MEMBER, text.encode("utf-8")), (ARRAYS_MEMBER, packed)]))
+    return digest
 
 
-def model_digest(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 that the header of a model's file gives, without the file.
+def content_id(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """The SHA-256 that `write_model` would give the content: 64 hexadecimal digits.
 
     Parameters
     ----------
     document, arrays : mapping
-        As ``write_model`` takes them.
+        As in `write_model`.
 
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
+    Examples
+    --------
+    >>> content_id({"model": "demo"}, {})[:16]
+    '2586a2d32f5d4bd5'
     """
-    body = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    return _digest(body.encode("utf-8"), _pack_arrays(arrays))
+    return _digest(_body(document).encode("utf-8"), pack_arrays(arrays))
 
 
-def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def read_model(
+    path: str | os.PathLike[str], *, expected_id: str | None = None, max_bytes: int = MAX_BYTES
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Read what ``write_model`` wrote.
 
     Parameters
     ----------
     path : str or path
         The model file.
+    expected_id : str, optional
+        The SHA-256 that `write_model` gave; other content is refused.
+    max_bytes : int, default 8 GiB
+        Size of the largest file to read.
 
     Returns
     -------
@@ -109,37 +120,46 @@ def read_model(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     Raises
     ------
     FileFormatError
-        If the file is no model file, is truncated or damaged, or was written by a newer version of the library.
+        If the file is no model file, is too large, truncated, damaged or another one than expected, or was written by
+        a newer version of the library.
     OSError
         If the file cannot be opened.
 
     Notes
     -----
-    Cost O(size). The SHA-256 in the header shows damage; it is no signature and proves nothing about who made the file.
+    Cost O(size), in memory about three times the file: nothing in it is compressed, and no array is given more memory
+    than its bytes take, so a small file cannot become a large one. The SHA-256 in the header shows damage; it is no
+    signature and proves nothing about who made the file.
 
     Examples
     --------
     See ``write_model``.
     """
-    header, packed = _read_members(path)
+    header, packed = _read_members(path, max_bytes)
     document = header["document"]
-    body = json.dumps(document, allow_nan=False, separators=(",", ":"))
-    if _digest(body.encode("utf-8"), packed) != header.get("sha256"):
-        raise FileFormatError(f"{path} is damaged: its content does not have the SHA-256 that its header gives")
     try:
-        with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
-            return document, {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        digest = _digest(_body(document).encode("utf-8"), packed)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"{path} is damaged: {JSON_MEMBER} holds what is never written ({error})") from error
+    if digest != header.get("sha256"):
+        raise FileFormatError(f"{path} is damaged: its content does not have the SHA-256 that its header gives")
+    if expected_id is not None and digest != expected_id:
+        raise FileFormatError(f"{path} holds the model {digest}, expected {expected_id}")
+    try:
+        return document, unpack_arrays(packed)
+    except ValueError as error:
         raise FileFormatError(f"{path} is damaged: its arrays cannot be read ({error})") from error
 
 
-def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
     """Read what a model file says of itself: ``format``, ``library``, ``library version`` and ``sha256``.
 
     Parameters
     ----------
     path : str or path
         The model file.
+    max_bytes : int, default 8 GiB
+        As in `read_model`.
 
     Returns
     -------
@@ -153,7 +173,7 @@ def read_header(path: str | os.PathLike[str]) -> dict[str, Any]:
     OSError
         If the file cannot be opened.
     """
-    header, _ = _read_members(path)
+    header, _ = _read_members(path, max_bytes)
     return {key: value for key, value in header.items() if key != "document"}
 
 
@@ -161,6 +181,10 @@ def _library_version() -> str:
     from synthfast import __version__
 
     return __version__
+
+
+def _body(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, allow_nan=False, separators=(",", ":"))
 
 
 def _digest(*parts: bytes) -> str:
@@ -172,43 +196,38 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _pack(members: Iterable[tuple[str, bytes]]) -> bytes:
-    """A zip of stored members, in the order given."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in members:
-            info = zipfile.ZipInfo(name, ZIP_TIME)
-            info.create_system = 3  # as on Unix, wherever it is written
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, content)
-    return buffer.getvalue()
-
-
-def _pack_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The bytes of an ``.npz`` file of the arrays."""
-    members = []
-    for name, array in arrays.items():
-        if array.dtype.hasobject:
-            raise TypeError(f"array {name!r}: expected plain numbers or fixed-width text, got dtype {array.dtype}")
-        buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, array, allow_pickle=False)
-        members.append((f"{name}.npy", buffer.getvalue()))
-    return _pack(members)
-
-
-def _read_members(path: str | os.PathLike[str]) -> tuple[dict[str, Any], bytes]:
+def _read_members(path: str | os.PathLike[str], max_bytes: int) -> tuple[dict[str, Any], bytes]:
     """The parsed ``model.json`` and the raw ``arrays.npz``."""
-    content = Path(path).read_bytes()
-    if not content.startswith(b"PK\x03\x04"):
+    content = _read_bytes(Path(path), max_bytes)
+    if not content.startswith(ZIP_MAGIC):
         raise FileFormatError(f"{path} is not a synthfast model file (it is not a zip archive)")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            text, packed = archive.read(JSON_MEMBER), archive.read(ARRAYS_MEMBER)
-    except KeyError as error:
-        raise FileFormatError(f"{path} is not a synthfast model file: {error.args[0]}") from error
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        members = unpack_members(content)
+    except ValueError as error:
         raise FileFormatError(f"{path} is truncated or damaged: {error}") from error
-    return _parse_header(path, text), packed
+    for name in (JSON_MEMBER, ARRAYS_MEMBER):
+        if name not in members:
+            raise FileFormatError(f"{path} is not a synthfast model file: there is no {name} in it")
+    if unknown := sorted(set(members) - {JSON_MEMBER, ARRAYS_MEMBER}):
+        raise FileFormatError(f"{path} is damaged: it holds {unknown[0]!r}, which no model file does")
+    if len(members[JSON_MEMBER]) > MAX_TEXT:
+        raise FileFormatError(f"{path}: its {JSON_MEMBER} has {len(members[JSON_MEMBER]):,} bytes, above {MAX_TEXT:,}")
+    return _parse_header(path, members[JSON_MEMBER]), members[ARRAYS_MEMBER]
+
+
+def _read_bytes(path: Path, max_bytes: int) -> bytes:
+    """The whole file; one that is too large, or has no size of its own, is not begun."""
+    size = path.stat().st_size
+    if path.is_dir():
+        raise IsADirectoryError(f"expected a model file, got a folder: {path}")
+    if not path.is_file():
+        raise FileFormatError(f"{path} is not a synthfast model file (it is a pipe or a device)")
+    if size > max_bytes:
+        raise FileFormatError(
+            f"{path} has {size:,} bytes, and at most {max_bytes:,} are read; allow more by max_bytes if it is yours"
+        )
+    with path.open("rb") as stream:
+        return stream.read(size)  # and not what is added meanwhile
 
 
 def _parse_header(path: str | os.PathLike[str], text: bytes) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What classes must keep besides their size: diversity, closeness and a bound on the most frequent sensitive value."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -12,6 +12,7 @@ from synthfast._core.validation import check_choice, check_number
 from synthfast.exceptions import DataError
 from synthfast.privacy._columns import Levels, column_levels, is_numeric
 from synthfast.privacy._tallies import Tally, tally
+from synthfast.privacy.hierarchies import Hierarchy
 
 __all__ = ["Constraints", "Diversity", "Secret", "read_constraints"]
 
@@ -21,11 +22,27 @@ SLACK: Final = 1e-9
 
 @dataclass(frozen=True)
 class Secret:
-    """A sensitive column: its levels, missing as one of them, and whether they stand in a row."""
+    """A sensitive column: its levels, missing as one of them, whether they stand in a row, or their nodes in a tree."""
 
     name: Hashable
     levels: Levels
     ordered: bool
+    nodes: NDArray[np.int32] | None = None
+
+    def distance(self, counted: Tally) -> NDArray[np.float64]:
+        """How far the law of each class is from the table's."""
+        if self.nodes is not None:
+            return counted.hierarchical_closeness(self.nodes)
+        return counted.ordered_closeness() if self.ordered else counted.closeness()
+
+    def tree(self) -> NDArray[np.int32]:
+        """Level after level, how many nodes it has, then the node above each one of the level below."""
+        parts: list[NDArray[np.int32]] = []
+        for below, above in zip(self.nodes[:-1], self.nodes[1:], strict=True) if self.nodes is not None else ():
+            parents = np.zeros(below.max() + 1, dtype=np.int32)
+            parents[below] = above
+            parts += [np.array([above.max() + 1], dtype=np.int32), parents]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True)
@@ -66,11 +83,11 @@ class Constraints:
             codes = secret.levels.codes if rows is None else secret.levels.codes[rows]
             counted = tally(ids, sizes, codes, len(secret.levels.values))
             overall = np.bincount(secret.levels.codes, minlength=len(secret.levels.values))
-            holds &= self.met_by(replace(counted, totals=overall), secret.ordered)
+            holds &= self.met_by(replace(counted, totals=overall), secret)
         return holds
 
-    def met_by(self, counted: Tally, ordered: bool) -> NDArray[np.bool_]:
-        """Which classes of a tally hold."""
+    def met_by(self, counted: Tally, secret: Secret) -> NDArray[np.bool_]:
+        """Which classes of a tally of a sensitive column hold."""
         holds = np.ones(len(counted.sizes), dtype=bool)
         if self.kind == "distinct":
             holds &= counted.distinct() >= self.l - SLACK
@@ -81,22 +98,24 @@ class Constraints:
         if self.alpha < 1.0:
             holds &= counted.alpha() <= self.alpha + SLACK
         if self.t < 1.0:
-            distance = counted.ordered_closeness() if ordered else counted.closeness()
-            holds &= distance <= self.t + SLACK
+            holds &= secret.distance(counted) <= self.t + SLACK
         return holds
 
-    def arrays(
-        self, n_rows: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray[np.uint8]]:
-        """Codes (n_secrets, n_rows), where each law starts, the laws, and which are ordered, for the kernel."""
+    def arrays(self, n_rows: int) -> tuple[NDArray[Any], ...]:
+        """What the kernel takes of the sensitive columns: codes, laws, what lies in a row, trees."""
         if not self.active:
-            return np.zeros((1, n_rows), np.int32), np.zeros(1, np.int64), np.zeros(1), np.zeros(1, np.uint8)
+            none, no_tree = np.zeros(1, np.int64), np.zeros(1, np.int32)
+            return np.zeros((1, n_rows), np.int32), none, np.zeros(1), np.zeros(1, np.uint8), none, none, no_tree
         laws = [np.bincount(s.levels.codes, minlength=len(s.levels.values)) / n_rows for s in self.secrets]
+        trees = [secret.tree() for secret in self.secrets]
         return (
             np.array([secret.levels.codes for secret in self.secrets], dtype=np.int32),
             np.cumsum([0, *(len(law) for law in laws)]),
             np.concatenate(laws),
             np.array([secret.ordered for secret in self.secrets], dtype=np.uint8),
+            np.array([0 if secret.nodes is None else len(secret.nodes) - 1 for secret in self.secrets], dtype=np.int64),
+            np.cumsum([0, *(len(tree) for tree in trees)])[:-1],
+            np.concatenate([*trees, np.zeros(1, np.int32)]),
         )
 
 
@@ -109,6 +128,7 @@ def read_constraints(
     alpha: float | None,
     diversity: Diversity,
     c: float | None,
+    hierarchies: Mapping[Hashable, Hierarchy],
     owner: str,
 ) -> Constraints:
     """The bounds of a call, checked; the whole table has to meet them.
@@ -116,7 +136,8 @@ def read_constraints(
     Raises
     ------
     DataError
-        If bounds are given without a sensitive column, or even the whole table does not meet them.
+        If bounds are given without a sensitive column, a sensitive value is not in its hierarchy, or even the whole
+        table does not meet them.
     ValueError, TypeError
         If one is out of range.
     """
@@ -128,7 +149,7 @@ def read_constraints(
     if diversity == "recursive" and l is not None and (c is None or l != int(l)):
         raise DataError(f"{owner}: recursive (c, l)-diversity needs c and a whole l, got c={c!r} and l={l!r}.")
     bounds = Constraints(
-        [Secret(name, *_coded(table, name)) for name in sensitive],
+        [_secret(table, name, hierarchies.get(name)) for name in sensitive],
         None if l is None else diversity,
         1.0 if l is None else check_number(f"{owner}: l", l, minimum=1),
         1.0 if c is None else check_number(f"{owner}: c", c, minimum=0),
@@ -144,7 +165,8 @@ def read_constraints(
     return bounds
 
 
-def _coded(table: Table, name: Hashable) -> tuple[Levels, bool]:
+def _secret(table: Table, name: Hashable, hierarchy: Hierarchy | None) -> Secret:
     data = table.column(name)
     ordered = is_numeric(data) or (data.storage == "category" and data.ordered)
-    return column_levels(data).with_missing(), ordered
+    levels = column_levels(data).with_missing()
+    return Secret(name, levels, ordered, None if hierarchy is None else hierarchy.nodes(levels.values, name))

@@ -51,7 +51,7 @@ def mondrian_partition(
             scale[place] = span if span > 0 else 1.0
         values[place][absent] = -np.finfo(np.float64).max
     tables, n_leaves, nodes, spans, n_children = _trees(columns)
-    secrets, laws_at, laws, ordered = bounds.arrays(n_rows)
+    secrets, laws_at, laws, ordered, heights, trees_at, trees = bounds.arrays(n_rows)
     rows, starts = np.arange(n_rows, dtype=np.int32), np.zeros(n_rows, dtype=np.uint8)
     cut_rows(
         values,
@@ -66,6 +66,9 @@ def mondrian_partition(
         laws_at,
         laws,
         ordered,
+        heights,
+        trees_at,
+        trees,
         k,
         CUTS[cut],
         _DIVERSITIES[bounds.kind],

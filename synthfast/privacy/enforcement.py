@@ -1,8 +1,8 @@
 """k-anonymity enforced: one entrance to Mondrian, the lattice search, microaggregation and local suppression."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ from synthfast.privacy._release import (
 )
 from synthfast.privacy.anonymity import AnonymityReport, anonymity_report
 from synthfast.privacy.grouping import table_digits
-from synthfast.privacy.hierarchies import as_hierarchies
+from synthfast.privacy.hierarchies import Hierarchy, as_hierarchies
 
 __all__ = ["AnonymizedTable", "enforce_k_anonymity"]
 
@@ -76,12 +76,12 @@ class AnonymizedTable:
     suppressed_cells: int
     class_ids: NDArray[np.int32] = field(repr=False)
     levels: dict[Hashable, int] | None
-    _measured: tuple[Any, list[Hashable], list[Hashable]] = field(repr=False)
+    _measure: Callable[[], AnonymityReport] = field(repr=False)
 
     @cached_property
     def report(self) -> AnonymityReport:
         """What the classes protect; measured when first asked for."""
-        return anonymity_report(*self._measured)
+        return self._measure()
 
 
 def enforce_k_anonymity(
@@ -120,8 +120,9 @@ def enforce_k_anonymity(
     l : float, optional
         Least diversity of each class, of the kind that ``diversity`` says.
     t : float, optional
-        Greatest distance of a class's law from the table's, 0 to 1; values in a row for numbers, dates and ordered
-        categories, equally far apart for others.
+        Greatest distance of a class's law from the table's, 0 to 1; values as far apart as their lowest common node is
+        high where the column is given a hierarchy, in a row for numbers, dates and ordered categories, equally far
+        apart for others.
     method : {"mondrian", "lattice", "mdav", "suppression"}, default "mondrian"
         - ``"mondrian"``: rows cut at the median of the column in which they spread most; classes have boxes of their
           own, so this keeps most.
@@ -135,8 +136,9 @@ def enforce_k_anonymity(
     c : float, optional
         Of recursive (c, l)-diversity.
     hierarchies : dict of column name to Hierarchy, optional
-        Also as ``{level: labels}`` or a list of levels. ``"lattice"`` builds those that are not given: intervals of
-        equal frequency for numbers, masked characters for codes of one length, else all levels at once.
+        Also as ``{level: labels}`` or a list of levels. ``"lattice"`` builds those of quasi-identifiers that are not
+        given: intervals of equal frequency for numbers, masked characters for codes of one length, else all levels at
+        once. That of a sensitive column is what ``t`` measures by.
     suppression_limit : float, default 0.0
         Share of the rows that ``"lattice"`` may leave out. The others leave out none.
     output : {"labels", "representative", "resample"}, default "labels"
@@ -198,12 +200,12 @@ def enforce_k_anonymity(
     k = check_integer(f"{OWNER}: k", k, minimum=1)
     if k > table.n_rows:
         raise DataError(f"{OWNER}: k={k} needs at least {k} rows, got {table.n_rows}. Lower k.")
-    bounds = read_constraints(table, secrets, l=l, t=t, alpha=alpha, diversity=diversity, c=c, owner=OWNER)
-    _check_method(method, bounds, limit, output)
     given = as_hierarchies(hierarchies)
-    unused = [name for name in given if name not in names]
-    if unused:
-        raise DataError(f"{OWNER}: hierarchies of {unused!r} are of no quasi-identifier; they are {names!r}.")
+    _check_hierarchies(given, names, secrets, t)
+    bounds = read_constraints(
+        table, secrets, l=l, t=t, alpha=alpha, diversity=diversity, c=c, hierarchies=given, owner=OWNER
+    )
+    _check_method(method, bounds, limit, output)
     if method == "suppression":
         return _suppress(table, names, secrets, k, importance or {})
     columns = [_column(table.column(name), given, method) for name in names]
@@ -219,7 +221,8 @@ def enforce_k_anonymity(
         partition = mdav_partition(columns, k)
     else:
         partition = mondrian_partition(columns, k, bounds, cut, n_threads)
-    return _released(table, columns, secrets, partition, levels, k, output, Stream.from_seed(random_state))
+    of_secrets = {name: hierarchy for name, hierarchy in given.items() if name in secrets}
+    return _released(table, columns, secrets, partition, levels, k, output, Stream.from_seed(random_state), of_secrets)
 
 
 def _check_choices(method: str, output: str, cut: str) -> None:
@@ -235,6 +238,19 @@ def _check_method(method: str, bounds: Constraints, limit: float, output: str) -
         raise DataError(f"{OWNER}: method={method!r} leaves out no rows; suppression_limit is for 'lattice'.")
     if method == "suppression" and output != "labels":
         raise DataError(f"{OWNER}: local suppression keeps the values that are left; leave output at 'labels'.")
+
+
+def _check_hierarchies(
+    given: Mapping[Hashable, Any], names: list[Hashable], secrets: list[Hashable], t: float | None
+) -> None:
+    unused = [name for name in given if name not in (*names, *secrets)]
+    if unused:
+        raise DataError(f"{OWNER}: hierarchies of {unused!r} are of no quasi-identifier; they are {names!r}.")
+    idle = [name for name in given if name in secrets]
+    if idle and t is None:
+        raise DataError(
+            f"{OWNER}: hierarchies of the sensitive columns {idle!r} are what t measures by, and t is not given."
+        )
 
 
 def _column(data: ColumnData, hierarchies: Mapping[Hashable, Any], method: str) -> QuasiColumn:
@@ -253,6 +269,7 @@ def _released(
     k: int,
     output: Output,
     stream: Stream,
+    trees: Mapping[Hashable, Hierarchy],
 ) -> AnonymizedTable:
     rows = np.flatnonzero(partition.ids >= 0)
     labels, rarest = label_columns(columns, partition, rows)
@@ -281,7 +298,7 @@ def _released(
         suppressed_cells=0,
         class_ids=partition.ids,
         levels=levels,
-        _measured=(labelled, names, secrets or None),  # type: ignore[arg-type]
+        _measure=partial(anonymity_report, labelled, names, secrets or None, hierarchies=trees),
     )
 
 
@@ -307,5 +324,5 @@ def _suppress(
         suppressed_cells=int(blank.sum()),
         class_ids=classes.ids,
         levels=None,
-        _measured=(made, names, secrets or None),  # type: ignore[arg-type]
+        _measure=partial(anonymity_report, made, names, secrets or None),
     )

@@ -2,6 +2,7 @@
 
 from synthfast.reporting.assess import assess_quality
 from synthfast.reporting.canvas import save_figure
+from synthfast.reporting.card import data_card, write_card
 from synthfast.reporting.correlation_plot import plot_correlations
 from synthfast.reporting.distribution_plot import plot_distributions
 from synthfast.reporting.evaluate import evaluate
@@ -14,6 +15,7 @@ from synthfast.reporting.series_plot import plot_series
 __all__ = [
     "QualityReport",
     "assess_quality",
+    "data_card",
     "evaluate",
     "plot_correlations",
     "plot_distributions",
@@ -22,4 +24,5 @@ __all__ = [
     "plot_quality",
     "plot_series",
     "save_figure",
+    "write_card",
 ]

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
+from synthfast._core.names import Names
 from synthfast.encoding import TableCodec
 from synthfast.exceptions import DataError, NotFittedError, SchemaError
-from synthfast.synthesizers._names import Names
 
 __all__ = ["check_fitted", "encode_rows", "read_table"]
 

@@ -14,7 +14,6 @@ from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.exceptions import ConditionWarning
 from synthfast.synthesizers._asking import check_fitted, read_table
-from synthfast.synthesizers._names import with_own_names
 from synthfast.synthesizers._tree.audit import CopyingAudit, audit_copying
 from synthfast.synthesizers._tree.calming import calm_until
 from synthfast.synthesizers._tree.completion import complete_rows
@@ -316,7 +315,7 @@ class TreeSynthesizer(BaseSynthesizer):
         return document | {"order": [place[name] for name in self._model.names], "copying": audit}, arrays
 
     def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-        self._codec = with_own_names(self._codec)
+        self._codec = self._codec.with_own_names()
         names = [self._codec.modelled[k] for k in document["order"]]
         self._model = TreeModel.from_state(names, document, arrays)
         self.copying_ = None if document["copying"] is None else CopyingAudit(**document["copying"])

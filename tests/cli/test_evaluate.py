@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def synthetic(done):
-    done("generate", "dataset:iris", "-o", "synthetic.csv", "--seed", 1, "-q")
+    done("generate", "dataset:iris", "-o", "synthetic.csv", "--seed", 1, "-q", "--no-card")
     return "synthetic.csv"
 
 

@@ -54,9 +54,9 @@ def test_bad_files_are_one_line_and_leave_nothing(run, tmp_path, name):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ((), "expected a verb: generate, evaluate, inspect, sample"),
+        ((), "expected a verb: generate, fit, sample, evaluate"),
         (("genrate", "x"), "unknown verb 'genrate': did you mean generate"),
-        (("zzz",), "unknown verb 'zzz': choose from generate, evaluate"),
+        (("zzz",), "unknown verb 'zzz': choose from generate, fit"),
         (("generate",), "required: IN, -o/--output"),
         (("generate", "a.csv"), "required: -o/--output"),
         (("generate", "dataset:iris", "-o", "x.csv", "--colour"), "unrecognized arguments: --colour"),
@@ -114,7 +114,7 @@ def no_work(monkeypatch):
     def worked(*_, **__):
         raise AssertionError("work was begun")
 
-    monkeypatch.setattr("synthfast.cli.generate.load", worked)
+    monkeypatch.setattr("synthfast.cli.learning.load", worked)
     monkeypatch.setattr("synthfast.cli.sample.draw", worked)
     monkeypatch.setattr("synthfast.cli.evaluate.load", worked)
 

@@ -25,7 +25,7 @@ def test_a_csv_in_a_csv_of_the_same_size_and_types_out(done, people, tmp_path):
     assert synthetic.shape == real.shape
     assert list(synthetic.columns) == list(real.columns)
     assert (synthetic.dtypes == real.dtypes).all()
-    assert visible(tmp_path) == ["out.csv", "people.csv"]
+    assert visible(tmp_path) == ["out.csv", "out.csv.card.json", "people.csv"]
 
 
 def test_text_is_written_as_the_source_writes_it(done, people, tmp_path):

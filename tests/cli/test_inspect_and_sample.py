@@ -17,11 +17,11 @@ def model(done):
 
 def test_inspect_tells_what_a_model_file_holds(done, model, tmp_path):
     text = done("inspect", model)
-    for part in ("gaussian_copula", "2,000 rows", "format 1", "education", "quantiles of every numeric column"):
+    for part in ("gaussian_copula", "2,000 rows", "format 2", "education", "quantiles of every numeric column"):
         assert part in text
     facts = json.loads(done("inspect", model, "--json"))
     assert facts["model"] == "gaussian_copula"
-    assert facts["format"] == 1
+    assert facts["format"] == 2
     assert facts["bytes"] == (tmp_path / model).stat().st_size
     assert [column["name"] for column in facts["schema"]["columns"]] == list(synthfast.load_dataset("demo").columns)
     assert facts["arrays"]

@@ -8,7 +8,8 @@ import pytest
 import synthfast
 from synthfast._core.random import BLOCK_ROWS
 from synthfast._registry import entries, load_object
-from synthfast.exceptions import ConditionError, NotFittedError, SchemaError
+from synthfast.exceptions import ConditionError, FileFormatError, NotFittedError, SchemaError
+from synthfast.io.model_file import read_header
 
 SYNTHESIZERS = entries("synthesizer")
 
@@ -174,6 +175,36 @@ def test_saved_models_sample_the_same(model, tmp_path):
     pd.testing.assert_frame_equal(
         type(model).load(tmp_path / "a.synth").sample(30, random_state=2), model.sample(30, random_state=2)
     )
+
+
+def test_the_id_is_that_of_the_content(make, frame, model, tmp_path):
+    model.save(tmp_path / "m.synth")
+    loaded = synthfast.load(tmp_path / "m.synth", expected_id=model.id_)
+    assert loaded.id_ == model.id_ == read_header(tmp_path / "m.synth")["sha256"]
+    model.sample(5)  # draws are not part of it
+    assert model.id_ == loaded.id_
+    assert make().fit(frame.iloc[:-1]).id_ != model.id_
+    with pytest.raises(NotFittedError, match="id_"):
+        _ = make().id_
+    with pytest.raises(FileFormatError, match="expected 1234"):
+        synthfast.load(tmp_path / "m.synth", expected_id="1234")
+
+
+def test_the_schema_is_stored_once(model):
+    document, _ = model._to_document()
+    assert document["codec"]["schema"] == model.schema_.to_dict()
+    assert "schema" not in document
+
+
+def test_a_column_named_nan_survives_the_file(make, frame, tmp_path):
+    """NaN equals no other NaN, and the one that is read is another one."""
+    model = make(random_state=0).fit(frame.rename(columns={"real": float("nan")}))
+    model.save(tmp_path / "m.synth")
+    loaded = synthfast.load(tmp_path / "m.synth")
+    pd.testing.assert_frame_equal(loaded.sample(50, random_state=1), model.sample(50, random_state=1))
+    if model.supports_conditions:
+        drawn = loaded.sample(50, conditions={float("nan"): (-1.0, 1.0)}, random_state=1)
+        assert drawn.iloc[:, list(frame).index("real")].between(-1.0, 1.0).all()
 
 
 def test_containers_come_back_as_they_went_in(make, frame):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import synthfast
 from synthfast.exceptions import FileFormatError
-from synthfast.io.model_file import FORMAT, read_header, read_model, write_model
+from synthfast.io.model_file import FORMAT, content_id, read_header, read_model, write_model
 
 DOCUMENT = {
     "class": "Demo",
@@ -93,11 +93,24 @@ def test_layout_is_one_zip_of_json_and_npz(model_path):
 
 def test_header_says_what_the_file_is(model_path):
     header = read_header(model_path)
-    assert header["format"] == FORMAT == 1
+    assert header["format"] == FORMAT == 2
     assert header["library"] == "synthfast"
     assert header["library version"] == synthfast.__version__
     assert len(header["sha256"]) == hashlib.sha256().digest_size * 2
     assert "document" not in header
+
+
+def test_the_id_is_of_the_content_alone(model_path, tmp_path):
+    assert write_model(tmp_path / "b.synth", DOCUMENT, ARRAYS) == content_id(DOCUMENT, ARRAYS)
+    assert read_header(model_path)["sha256"] == content_id(*read_model(model_path))
+    assert content_id(DOCUMENT | {"big": 2**70 + 1}, ARRAYS) != content_id(DOCUMENT, ARRAYS)
+    assert content_id(DOCUMENT, ARRAYS | {"flags": np.array([True, True])}) != content_id(DOCUMENT, ARRAYS)
+
+
+def test_another_model_than_expected_is_refused(model_path):
+    assert read_model(model_path, expected_id=content_id(DOCUMENT, ARRAYS))[0] == DOCUMENT
+    with pytest.raises(FileFormatError, match="expected 00"):
+        read_model(model_path, expected_id="00")
 
 
 def test_every_truncation_is_refused(model_path):
@@ -141,9 +154,9 @@ def test_a_missing_member_is_named(model_path, member):
 def test_a_newer_format_says_what_to_do(model_path):
     with zipfile.ZipFile(model_path) as archive:
         header = json.loads(archive.read("model.json"))
-    header |= {"format": 2, "library version": "9.1"}
+    header |= {"format": 3, "library version": "9.1"}
     rewrite(model_path, model_json=json.dumps(header).encode())
-    with pytest.raises(FileFormatError, match=r"format 2, written by synthfast 9\.1.*Upgrade synthfast"):
+    with pytest.raises(FileFormatError, match=r"format 3, written by synthfast 9\.1.*Upgrade synthfast"):
         read_model(model_path)
 
 

@@ -1,13 +1,18 @@
+import itertools
+
 import numpy as np
 import pytest
 from reference import mondrian as twin
+from scipy.optimize import linprog
 
 from synthfast._ext._mondrian import cut_rows
 
 CUTS = {"strict": 0, "below": 1, "relaxed": 2}
 
 
-def cut_table(columns, k, *, cut="strict", nodes=None, secret=None, ordered=False, n_threads=1, **bounds):
+def cut_table(
+    columns, k, *, cut="strict", nodes=None, secret=None, ordered=False, secret_nodes=(), n_threads=1, **bounds
+):
     """Parts as the kernel leaves them."""
     nodes = nodes or {}
     values = np.array(columns, dtype=np.float64)
@@ -36,6 +41,9 @@ def cut_table(columns, k, *, cut="strict", nodes=None, secret=None, ordered=Fals
         laws_at,
         law,
         np.array([ordered], np.uint8),
+        np.array([max(0, len(secret_nodes) - 1)]),
+        np.zeros(1, np.int64),
+        flat_tree(secret_nodes),
         k,
         CUTS[cut],
         bounds.get("diversity", 0),
@@ -48,6 +56,14 @@ def cut_table(columns, k, *, cut="strict", nodes=None, secret=None, ordered=Fals
     )
     np.testing.assert_array_equal(values, np.array(columns, dtype=float)[:, rows])
     return [part.tolist() for part in np.split(rows, np.flatnonzero(starts)[1:])]
+
+
+def flat_tree(nodes):
+    """Level after level, how many nodes it has and the node above each one of the level below."""
+    flat = []
+    for below, above in itertools.pairwise(nodes):
+        flat += [max(above) + 1, *(above[list(below).index(node)] for node in range(max(below) + 1))]
+    return np.array([*flat, 0], dtype=np.int32)
 
 
 def expected(*arguments, **options):
@@ -125,6 +141,22 @@ def ordered(secret, rows):
     return abs(np.cumsum(q - p)).sum() / (len(p) - 1) <= 0.1 + 1e-9
 
 
+ILLNESSES = [[0, 1, 2, 3, 4], [0, 0, 1, 1, 2], [0, 0, 1, 1, 1], [0, 0, 0, 0, 0]]
+
+
+def by_tree(secret, rows):
+    """The earth mover's distance itself, as a linear programme over pairs of values."""
+    q, p = laws(secret, rows)
+    n, height = len(p), len(ILLNESSES) - 1
+    cost = [
+        [next(h for h in range(height + 1) if ILLNESSES[h][a] == ILLNESSES[h][b]) / height for b in range(n)]
+        for a in range(n)
+    ]
+    leave, arrive = np.kron(np.eye(n), np.ones(n)), np.kron(np.ones(n), np.eye(n))
+    found = linprog(np.ravel(cost), A_eq=np.vstack([leave, arrive]), b_eq=np.concatenate([q, p]))
+    return found.fun <= 0.2 + 1e-7
+
+
 RULES = [
     (distinct, {"diversity": 1, "l": 3.0}),
     (entropy, {"diversity": 2, "l": 2.5}),
@@ -132,6 +164,7 @@ RULES = [
     (alpha, {"alpha": 0.5}),
     (equal, {"t": 0.3}),
     (ordered, {"t": 0.1, "ordered": True}),
+    (by_tree, {"t": 0.2, "secret_nodes": ILLNESSES}),
 ]
 
 
@@ -157,7 +190,21 @@ def test_strided_and_read_only_columns_are_refused():
     frozen.flags.writeable = False
     rest = [np.arange(8, dtype=np.int32), np.ones(1), np.zeros(1, np.int64), np.zeros(1, np.int64)]
     rest += [np.zeros(1, np.int32), np.zeros(1), 2, np.zeros((1, 8), np.int32), np.zeros(1, np.int64), np.zeros(1)]
-    rest += [np.zeros(1, np.uint8), 2, 0, 0, 1.0, 1.0, 1.0, 1.0, np.zeros(8, np.uint8), 1]
+    rest += [
+        np.zeros(1, np.uint8),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int32),
+        2,
+        0,
+        0,
+        1.0,
+        1.0,
+        1.0,
+        1.0,
+        np.zeros(8, np.uint8),
+        1,
+    ]
     for columns in (frozen, np.zeros((1, 16))[:, ::2]):
         with pytest.raises(ValueError):
             cut_rows(columns, *rest)

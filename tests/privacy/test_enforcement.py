@@ -81,6 +81,31 @@ def test_bounds_on_ordered_and_several_columns(people):
     assert report.sensitive["grade"].t_ordered <= 0.3
 
 
+ILLNESSES = {
+    0: ["flu", "cold", "ulcer", "gastritis", None],
+    1: ["lungs", "lungs", "stomach", "stomach", "unknown"],
+}
+
+
+@pytest.mark.parametrize("method", ["mondrian", "lattice"])
+def test_closeness_by_a_hierarchy_is_enforced(people, method):
+    """Values of one branch stand for one another: the bound that holds by the tree costs less than by equal values."""
+    rng, people = np.random.default_rng(5), people.copy()
+    people["diagnosis"] = rng.choice(["flu", "cold", "ulcer", "gastritis"], len(people), p=[0.4, 0.3, 0.2, 0.1])
+    people.loc[::17, "diagnosis"] = None
+    names, options = ["age", "job", "zip"], {"method": method, "t": 0.15}
+    by_tree = enforce_k_anonymity(people, 5, names, "diagnosis", hierarchies={"diagnosis": ILLNESSES}, **options)
+    equal = enforce_k_anonymity(people, 5, names, "diagnosis", **options)
+    tree = Hierarchy([ILLNESSES[0], ILLNESSES[1]])
+    found = anonymity_report(by_tree.data, names, "diagnosis", hierarchies={"diagnosis": tree})
+    assert found.sensitive["diagnosis"].t_hierarchical <= 0.15
+    assert by_tree.report.sensitive["diagnosis"].t_hierarchical == found.sensitive["diagnosis"].t_hierarchical
+    assert by_tree.report.holds(k=5, t=0.15)
+    assert found.sensitive["diagnosis"].t_equal > 0.15
+    assert equal.report.sensitive["diagnosis"].t_equal <= 0.15
+    assert by_tree.information_loss < equal.information_loss
+
+
 def test_labels_contain_their_rows(people):
     result = enforce_k_anonymity(people, 6, QI, hierarchies={"job": JOBS})
     for row, label in zip(people.itertuples(), result.data.itertuples(), strict=True):
@@ -343,6 +368,8 @@ def test_threads_change_nothing(people, n_threads):
         ({"method": "suppression", "output": "resample"}, DataError, "leave output"),
         ({"method": "suppression", "importance": {"zip": 1}}, DataError, "importance names"),
         ({"hierarchies": {"zip": JOBS}}, DataError, "no quasi-identifier"),
+        ({"sensitive": "zip", "hierarchies": {"zip": JOBS}}, DataError, "t is not given"),
+        ({"sensitive": "zip", "t": 0.3, "hierarchies": {"zip": JOBS}}, DataError, "column 'zip'"),
         ({"hierarchies": {"job": Hierarchy([["nurse"]])}}, DataError, "column 'job'"),
     ],
 )

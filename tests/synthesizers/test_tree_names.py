@@ -9,7 +9,7 @@ import pytest
 
 import synthfast
 from synthfast import TreeSynthesizer
-from synthfast.synthesizers._names import Names
+from synthfast._core.names import Names
 
 NAN = float("nan")
 

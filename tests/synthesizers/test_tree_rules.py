@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from synthfast.synthesizers._names import Names
+from synthfast._core.names import Names
 from synthfast.synthesizers._tree.grid import Grid
 from synthfast.synthesizers._tree.rules import Affine, Between, Lookup, Total
 from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state

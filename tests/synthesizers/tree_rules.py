@@ -5,9 +5,9 @@ import json
 import numpy as np
 
 from synthfast._core.frames import Table
+from synthfast._core.names import Names
 from synthfast.encoding import TableCodec
 from synthfast.schema import Schema
-from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.find_rules import find_rules
 from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from synthfast._core.frames import Assembly, ColumnData, ContainerTemplate, Stretch, Table
+from synthfast._core.frames import Assembly, ColumnData, Stretch, Table
 from synthfast._core.random import Stream
 from synthfast.encoding.conditions import EncodedCondition, encode_conditions
 from synthfast.encoding.constraints.adapting import adapt_schema
@@ -178,7 +178,7 @@ class ConstrainedCodec(TableCodec):
         """What the caller's container is built with out of stretches of decoded rows."""
         return self.user.assembly(n_rows)
 
-    def with_template(self, template: ContainerTemplate) -> "ConstrainedCodec":
+    def with_own_names(self) -> "ConstrainedCodec":
         """The codec itself: steps hold on to the names of its columns."""
         return self
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from synthfast.privacy.accountant import Accountant
+from synthfast.privacy.scales import sigma_of_rho
 
-__all__ = ["Shares", "Sizes", "allocate", "buy_counts", "sigma_of_rho"]
+__all__ = ["Shares", "Sizes", "allocate", "buy_counts"]
 
 Counts = npt.NDArray[np.float64]
 
@@ -71,11 +72,6 @@ def allocate(rho: float, sizes: Sequence[int]) -> list[float]:
     return [float(part) for part in rho * weights / weights.sum()]
 
 
-def sigma_of_rho(rho: float, sensitivity: float) -> float:
-    """Scale of the Gaussian noise that makes counts of this sensitivity ``rho``-zCDP."""
-    return sensitivity / sqrt(2.0 * rho)
-
-
 def buy_counts(
     counts: npt.NDArray[np.int64], rho: float, accountant: Accountant, *, step: str, column: Any = None,
     sensitivity: float | None = None,
@@ -102,4 +98,4 @@ def buy_counts(
     sigma = sigma_of_rho(rho, change)
     accountant.spend(rho, step=step, column=column, mechanism="discrete Gaussian", scale=sigma)
     noise = accountant.noise.gaussian(sigma, int(prod(counts.shape))).reshape(counts.shape)
-    return (counts + noise).astype(np.float64), sigma
+    return (counts + noise).astype(np.float64), float(sigma)

@@ -10,9 +10,10 @@ import pyarrow as pa
 from synthfast._core.frames import ColumnData
 from synthfast.exceptions import SchemaError
 from synthfast.privacy._marginals.axes import Axis
-from synthfast.privacy._marginals.budget import buy_counts, sigma_of_rho
+from synthfast.privacy._marginals.budget import buy_counts
 from synthfast.privacy._marginals.cells import cells_of_equal_mass, powers_of_two, public_grid
 from synthfast.privacy.accountant import Accountant
+from synthfast.privacy.scales import sigma_of_rho
 from synthfast.schema import Column
 
 __all__ = ["OTHER", "has_categories", "learn_axis", "learn_cells", "needs_cells"]
@@ -69,9 +70,9 @@ def _learn_categories(
         if count and isinstance(level, str):
             texts[level] = texts.get(level, 0) + count
     rows = accountant.max_rows_per_user
-    sigma = sigma_of_rho(rho, float(rows))
-    # The scale that is drawn from may be larger than asked for by one part in 2**39.
-    threshold = rows + sigma * (1.0 + 1e-9) * sqrt(2.0 * log(rows / delta))
+    sigma = sigma_of_rho(rho, rows)
+    # The factor covers the rounding of floats.
+    threshold = rows + float(sigma) * (1.0 + 1e-9) * sqrt(2.0 * log(rows / delta))
     accountant.spend(rho, delta=delta, step="categories", column=name, mechanism="thresholded Gaussian", scale=sigma)
     present = sorted(texts)
     noise = accountant.noise.gaussian(sigma, len(present))

@@ -6,9 +6,10 @@ from math import pi, sqrt
 from typing import Any
 
 from synthfast.privacy._marginals.axes import Axis
-from synthfast.privacy._marginals.budget import Shares, Sizes, allocate, sigma_of_rho
+from synthfast.privacy._marginals.budget import Shares, Sizes, allocate
 from synthfast.privacy._marginals.learning import needs_cells
 from synthfast.privacy.accountant import Accountant
+from synthfast.privacy.scales import sigma_of_rho
 
 __all__ = ["DOMAIN_SHARE", "OUTSIDE_SHARE", "Plan", "PlannedStep", "domain_rho", "make_plan"]
 
@@ -111,7 +112,7 @@ def make_plan(
     signal = None if n_rows is None else n_rows * sqrt(rho) / user
 
     def step(what: str, column: Hashable, cost: float, cells: int | None, change: float = user) -> PlannedStep:
-        sigma = sigma_of_rho(cost, change)
+        sigma = float(sigma_of_rho(cost, change))
         error = None if n_rows is None or cells is None else sqrt(2 / pi) * sigma * cells / max(n_rows, 1)
         return PlannedStep(what, column, cost, sigma, cells, error)
 

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
-from synthfast.privacy._marginals.budget import Shares, Sizes, allocate, buy_counts, sigma_of_rho
+from synthfast.privacy._marginals.budget import Shares, Sizes, allocate, buy_counts
 from synthfast.privacy._marginals.counting import Codes, count_cells, distances_from_independence
 from synthfast.privacy._marginals.denoise import denoise, project_to_simplex
 from synthfast.privacy._marginals.grouping import group_levels, group_sums
@@ -16,6 +16,7 @@ from synthfast.privacy._marginals.inference import Measurement, estimate
 from synthfast.privacy._marginals.junction import Cells, Clique, Index, JunctionTree, n_cells
 from synthfast.privacy._marginals.selection import choose_cliques
 from synthfast.privacy.accountant import Accountant
+from synthfast.privacy.scales import sigma_of_rho
 
 __all__ = ["Density", "release"]
 
@@ -209,7 +210,7 @@ def _select(
     }
     # A pair is worth its table if its strength passes the noise of this look, of the total, and of its own table.
     hidden = 2.0 * (sigma + total_error)
-    of_table = MEAN_ABSOLUTE * sigma_of_rho(parts.cliques / (len(widths) - 1), float(accountant.max_rows_per_user))
+    of_table = MEAN_ABSOLUTE * float(sigma_of_rho(parts.cliques / (len(widths) - 1), accountant.max_rows_per_user))
     least = {pair: (hidden + of_table * n_cells(widths, pair)) / total for pair in pairs}
     cells = {"clique_cells": rules.clique_cells(max_cells), "tree_cells": rules.tree_cells(max_cells)}
     return choose_cliques(widths, strength, least, **cells)

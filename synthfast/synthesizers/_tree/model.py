@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from synthfast._core.names import Names
 from synthfast._core.random import Stream
 from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.exceptions import FileFormatError
-from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.bins import Bins
 from synthfast.synthesizers._tree.boosted import BoostedChain
 from synthfast.synthesizers._tree.cart import CartChain

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
+from synthfast._core.names import Names
 from synthfast._core.random import Stream
 from synthfast.encoding import TableCodec, restore_known
 from synthfast.encoding.missing import missing_of
 from synthfast.exceptions import ConditionError, SchemaError
 from synthfast.synthesizers._asking import encode_rows
-from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.completion import complete_rows, leaf_probabilities
 from synthfast.synthesizers._tree.drawing import Columns
 from synthfast.synthesizers._tree.labels import leaf_labels

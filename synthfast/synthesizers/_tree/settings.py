@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from synthfast._core.names import Names
 from synthfast._core.validation import check_integer, describe_value
 from synthfast.encoding import EncodedColumn, TableCodec
 from synthfast.exceptions import SchemaError
-from synthfast.synthesizers._names import Names
 from synthfast.synthesizers._tree.audit import Split
 from synthfast.synthesizers._tree.presets import PRESETS, Preset
 

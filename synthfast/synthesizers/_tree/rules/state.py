@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast._core.json_values import from_json_value, to_json_value
-from synthfast.synthesizers._names import Names
+from synthfast._core.names import Names
 from synthfast.synthesizers._tree.rules.affine import Affine
 from synthfast.synthesizers._tree.rules.between import Between
 from synthfast.synthesizers._tree.rules.lookup import Lookup

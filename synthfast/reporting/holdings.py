@@ -1,16 +1,59 @@
-"""What model files hold of the data, in words, model by model."""
+"""What models hold of the data, in words, model by model."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from synthfast.cli.tree_holdings import tree_holdings
+from synthfast.base.saved import registry_key
+from synthfast.reporting.tree_holdings import tree_holdings
 
-__all__ = ["HOLDINGS", "Holdings"]
+__all__ = ["Holdings", "holdings"]
 
 Arrays = dict[str, np.ndarray]
 Holdings = dict[str, str | list[str]]  # what is held -> how it is, in a line or several
+
+
+def holdings(model: Any) -> Holdings:
+    """What a fitted model, and its file, hold of the data that it was fitted on.
+
+    Parameters
+    ----------
+    model : a synthesizer of this library, fitted
+
+    Returns
+    -------
+    dict of str to str or list of str
+        What is held -> how it is, in a line or several.
+    """
+    key = registry_key(type(model))
+    document, arrays = model._to_document()
+    if key in HOLDINGS:
+        return HOLDINGS[key](document["state"], arrays, model)
+    return {"parameters": f"{sum(a.size for a in arrays.values()):,} numbers in {len(arrays)} arrays"}
+
+
+def _latent_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """Quantile tables and level shares, and the correlation where there is one."""
+    values = [a for name, a in arrays.items() if name.endswith("/values")]
+    levels = [a for name, a in arrays.items() if name.endswith("/order")]
+    held: Holdings = {}
+    if values:
+        held["quantile tables"] = (
+            f"{sum(a.size for a in values):,} values of {len(values)} columns (range, quantiles, heavy values) with "
+            "the share of rows up to each"
+        )
+    if levels:
+        held["level shares"] = f"of {sum(a.size for a in levels):,} levels of {len(levels)} columns"
+    if "model/correlation" in arrays:
+        held["correlation"] = f"of every pair of {len(arrays['model/correlation'])} columns"
+    return held
+
+
+def _series_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
+    """The series itself: draws are made of its values."""
+    size = f"{model.n_times_:,} times of {model.n_variables_} variables"
+    return {"the series itself": f"all {size}; draws are its values anew"}
 
 
 def _bootstrap_holdings(state: dict[str, Any], arrays: Arrays, model: Any) -> Holdings:
@@ -91,8 +134,12 @@ def _of_columns(column: Any) -> str:
 
 # Model -> function of its state, all arrays of the file and the model.
 HOLDINGS: dict[str, Callable[[dict[str, Any], Arrays, Any], Holdings]] = {
+    "block_bootstrap": _series_holdings,
     "bootstrap": _bootstrap_holdings,
+    "gaussian_copula": _latent_holdings,
+    "iaaft": _series_holdings,
     "kde": _kde_holdings,
+    "marginal": _latent_holdings,
     "mixture": _mixture_holdings,
     "private_marginal": _private_holdings,
     "tree": tree_holdings,
