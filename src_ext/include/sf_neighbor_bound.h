@@ -48,7 +48,8 @@ static void sf_bound_answers(sf_neighbor_group *g, int64_t block, float radius) 
             n += rows[i] >= 0 && rows[i] != query;
         }
         const float kth = sf_kth_smallest(squares, n, g->k) + (float)t->slack * reach * reach;
-        const float most = kth / (float)t->haste * (1.0f + 1e-6f); /* no haste before there are answers */
+        /* No haste before there are answers; and above nothing, as places are asked to be nearer than this. */
+        const float most = kth / (float)t->haste * (1.0f + 1e-6f) + 1e-30f;
         if (most < SF_ALL) g->most[lane] = most;
     }
     sf_find_worst(g);

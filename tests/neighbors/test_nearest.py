@@ -8,7 +8,7 @@ from reference.neighbors import find_neighbors as twin
 from sklearn.neighbors import NearestNeighbors
 
 from synthfast.exceptions import DataError
-from synthfast.neighbors import NeighborIndex, nearest_neighbors
+from synthfast.neighbors import NeighborIndex, _bytes, nearest_neighbors
 
 
 def test_agrees_with_scikit_learn():
@@ -83,3 +83,19 @@ def test_refuses_other_columns_and_rows():
         NeighborIndex(np.ones((5, 2)), np.ones((4, 1)))
     with pytest.raises(ValueError, match="mismatch"):
         NeighborIndex(np.ones((5, 2)), mismatch=-1.0)
+
+
+@pytest.mark.parametrize("supported", [True, False])
+@pytest.mark.parametrize("n_columns", [1, 3, 1030])
+def test_rows_that_are_all_equal_have_neighbours(monkeypatch, supported, n_columns):
+    """Every distance of places is then exactly 0, and so is what rounding could have added to it."""
+    monkeypatch.setattr(_bytes, "SUPPORTED", supported and _bytes.SUPPORTED)
+    points = np.ones((90, n_columns), dtype=np.float32)
+    distances, indices = nearest_neighbors(points, k=3)
+    assert (distances == 0).all()
+    np.testing.assert_array_equal(indices[:4], [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
+    far = points.copy()
+    far[::2] += 5.0
+    distances, indices = nearest_neighbors(far, points, k=3)
+    np.testing.assert_array_equal(indices, np.tile([0, 1, 2], (90, 1)))
+    np.testing.assert_allclose(distances[:, 0], np.where(np.arange(90) % 2, 0.0, 5.0 * np.sqrt(n_columns)), rtol=1e-12)
