@@ -15,7 +15,7 @@ DESCRIPTION = "Print how close the table SYNTH is to the table REAL that it was 
 EPILOG = """examples:
   synthfast evaluate people.csv synthetic.csv
   synthfast evaluate train.csv synthetic.csv --holdout test.csv --target income
-  synthfast evaluate people.csv synthetic.parquet --json quality.json
+  synthfast evaluate people.csv synthetic.parquet --json quality.json --html quality.html
   synthfast evaluate people.csv synthetic.csv --min-score 90 --quiet"""
 
 
@@ -28,6 +28,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--metrics", metavar="A,B", help="families to measure; by default all")
     verb.add_argument("--seed", type=seed_number, default=0, metavar="S", help="of samples and folds (default: 0)")
     verb.add_argument("--min-score", type=float, metavar="S", help="exit with code 3 if the score, 0 to 100, is below")
+    verb.add_argument("--html", metavar="FILE", help="write the report as one page for a browser")
     add_reading_arguments(verb)
 
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
     """Read, measure, print."""
     from synthfast import evaluate
 
-    check_outputs([args.json], [args.real, args.synthetic, args.holdout, args.config])
+    check_outputs([args.json, args.html], [args.real, args.synthetic, args.holdout, args.config])
     real, _ = load(args.real, args, console)
     synthetic, _ = load(args.synthetic, args, console)
     holdout = load(args.holdout, args, console)[0] if args.holdout else None
@@ -45,6 +46,9 @@ def run(args: argparse.Namespace, console: Console) -> None:
     except ValueError as error:  # a name of a metric that is none
         raise UsageError(str(error)) from error
     console.say("measured")
+    if args.html:
+        report.to_html(args.html, provenance={"Real table": args.real, "Synthetic table": args.synthetic})
+        console.say(f"wrote {args.html}")
     put_result(args, report.to_dict(), report.summary())
     if args.json not in (None, STANDARD_OUTPUT):
         console.say(f"wrote {args.json}")

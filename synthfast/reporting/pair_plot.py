@@ -70,7 +70,9 @@ def plot_pairs(real: Any, synthetic: Any, columns: Sequence[Hashable] | None = N
     for i, row in enumerate(found.columns):
         for j, column in enumerate(found.columns):
             panel = axes[i, j]
-            if i == j:
+            if not (len(row.real) and len(column.real)):
+                panel.text(0.5, 0.5, "no known value", ha="center", va="center", fontsize=8, color=panels.QUIET)
+            elif i == j:
                 _draw_alone(panel, row)
             else:
                 _draw_pair(panel, found, row, column, below=i > j)

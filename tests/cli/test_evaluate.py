@@ -23,6 +23,13 @@ def test_json_to_a_file_and_to_standard_output(done, synthetic, tmp_path):
     assert json.loads(printed) == json.loads((tmp_path / "q.json").read_text())
 
 
+def test_the_page_goes_to_a_file(run, synthetic, tmp_path):
+    code, out, messages = run("evaluate", "dataset:iris", synthetic, "--metrics", "ks", "--html", "q.html")
+    assert (code, messages[-1]) == (0, "wrote q.html")
+    assert "Overall score" in out
+    assert "dataset:iris" in (tmp_path / "q.html").read_text(encoding="utf-8")
+
+
 def test_holdout_metrics_and_seed_are_passed_on(done, synthetic):
     found = json.loads(
         done(

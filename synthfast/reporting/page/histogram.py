@@ -13,9 +13,9 @@ __all__ = ["draw_large", "draw_shapes", "draw_small", "pool_rare"]
 HEIGHT = 100  # of the shapes, in their own units
 STEP = 12  # of one bin
 LEAST_ROWS = 5  # levels that fewer real rows hold are not named
-WIDE, TALL, MARGIN = 560, 200, 14  # of a large figure
+WIDE, TALL, MARGIN = 420, 170, 14  # of a large figure
 ROW = 26  # of one level in a large figure
-LABELS = 150
+LABELS = 125
 RARE = "rare levels"
 
 
@@ -103,14 +103,14 @@ def _large_numbers(histogram: ColumnHistogram, key: int, label: str) -> str:
 
 def _large_levels(histogram: ColumnHistogram, label: str) -> str:
     levels = histogram.levels or ()
-    room = WIDE - LABELS - 110
+    room = WIDE - LABELS - 108
     top = max(float(histogram.real.max(initial=0.0)), float(histogram.synthetic.max(initial=0.0)), 1e-12)
     rows = []
     for k, level in enumerate(levels):
         y = 6 + k * ROW
         own, other = float(histogram.real[k]), float(histogram.synthetic[k])
         rows.append(
-            f"<text class=level x={LABELS - 10} y={y + 14}>{clean(level, 22)}</text>"
+            f"<text class=level x={LABELS - 10} y={y + 14}>{clean(level, 17)}</text>"
             f"<rect class=real x={LABELS} y={y} width={room * own / top:.0f} height=9 />"
             f"<rect class=synthetic x={LABELS} y={y + 10} width={room * other / top:.0f} height=8 />"
             f"<text class=share x={WIDE} y={y + 14}>{own:.1%} → {other:.1%}</text>"
