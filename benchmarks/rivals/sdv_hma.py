@@ -21,7 +21,9 @@ def run(arguments):
     metadata, metadata_seconds = timed(lambda: describe(tables, relations))
     synthesizer = HMASynthesizer(metadata)
     _, fit_seconds = timed(lambda: synthesizer.fit(tables))
-    sampled, sample_seconds = timed(lambda: synthesizer.sample(scale=1.0))
+    children = {table for table, _, _ in relations["foreign_keys"]}
+    root = next(name for name in tables if name not in children)
+    sampled, sample_seconds = timed(lambda: synthesizer.sample(len(tables[root]), main_table_name=root))
     arguments.output.mkdir(parents=True, exist_ok=True)
     for name, table in sampled.items():
         table.to_parquet(arguments.output / f"{name}.parquet", index=False)
