@@ -135,7 +135,7 @@ def test_other_draws_fewer_rows_and_strangers_are_refused(model, tmp_path):
     other.sample_to_parquet(tmp_path, 10, random_state=2, resume=False)
     assert len(pd.read_parquet(tmp_path)) == 10
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(DataError, match="one of parts, found 'notes.txt'"):
+    with pytest.raises(DataError, match=r"one of parts, found 'notes.txt'"):
         other.sample_to_parquet(tmp_path, 10, random_state=2, resume=False)
     with pytest.raises(NotADirectoryError, match="expected a folder"):
         model.sample_to_parquet(tmp_path / "notes.txt", 10)

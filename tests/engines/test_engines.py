@@ -61,7 +61,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
 
 
 def test_an_item_that_kills_every_worker_is_told():
-    with num_threads(1), pytest.raises(EngineError, match="died 3 times at item 'heavy'.*memory"):
+    with num_threads(1), pytest.raises(EngineError, match=r"died 3 times at item 'heavy'.*memory"):
         list(as_engine("processes").map(die, ["heavy"], Shared(None)))
 
 
