@@ -82,6 +82,7 @@ def write(n_rows, folder, engine):
         shutil.rmtree(Path(folder) / "alone")
         result[f"pyarrow_{name}_seconds"] = alone["seconds"]
         result[f"speed_against_{name}"] = alone["seconds"] / ours["seconds"]
+        result[f"cpu_speed_against_{name}"] = alone["cpu_seconds"] / ours["cpu_seconds"]
     return result
 
 

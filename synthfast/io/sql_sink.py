@@ -28,6 +28,7 @@ def write_sql(target: Any, table: str, frames: Iterator[Any], *, append: bool) -
         If the table exists against expectation or does not, or the database refuses rows. Nothing has changed then; a
         table that was made is dropped, since not every database takes that back by itself.
     """
+    import pandas as pd
     import sqlalchemy
 
     engine = sqlalchemy.create_engine(target) if isinstance(target, str) else target
@@ -43,8 +44,9 @@ def write_sql(target: Any, table: str, frames: Iterator[Any], *, append: bool) -
             if not exists:
                 _drop(engine, table)
             raise
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error)
+    except (sqlalchemy.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
+        refusal = error.__cause__ if isinstance(error, pd.errors.DatabaseError) and error.__cause__ else error
+        reason = str(getattr(refusal, "orig", None) or refusal)  # the driver's own words, which quote no rows
         raise DataError(f"sample_to_sql: table {table!r} cannot be written: {reason}") from error
     finally:
         if engine is not target:

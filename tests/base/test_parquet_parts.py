@@ -248,6 +248,7 @@ def test_signals_leave_what_can_be_gone_on_with(model, whole, tmp_path, number):
     assert hashes(model.sample_to_parquet(tmp_path / "out", ROWS, random_state=1, part_rows=PART)) == whole
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_killed_at_random_moments(model, whole, tmp_path):
     """Ten runs in a row are killed at random moments, each going on where the last one ended; the eleventh finishes."""
