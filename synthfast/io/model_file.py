@@ -91,7 +91,7 @@ def content_id(document: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) ->
     Examples
     --------
     >>> content_id({"model": "demo"}, {})[:16]
-    '2586a2d32f5d4bd5'
+    'c047f356c891f127'
     """
     return _digest(_body(document).encode("utf-8"), pack_arrays(arrays))
 
