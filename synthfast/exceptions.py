@@ -14,6 +14,7 @@ __all__ = [
     "ResamplingWarning",
     "SchemaError",
     "SeriesWarning",
+    "TrainingWarning",
 ]
 
 
@@ -67,3 +68,7 @@ class ResamplingWarning(UserWarning):
 
 class SeriesWarning(UserWarning):
     """A time series was repaired before it was learned (put in order, gaps filled); the message says how."""
+
+
+class TrainingWarning(UserWarning):
+    """A network was trained otherwise than asked for; the message says how, and what is kept."""
