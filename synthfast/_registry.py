@@ -90,10 +90,11 @@ REGISTRY: dict[str, Entry] = {
         tags=frozenset({"conditions", "dependence", "trained"}),
         test_params={
             "encoding_dim": 8,
-            "hidden_layers": (32,),
-            "critic_layers": (32,),
+            "hidden_layers": (64,),
+            "critic_layers": (64, 64),
             "head_width": 16,
-            "epochs": 4,
+            "epochs": 3,
+            "learning_rate": 2e-3,
             "pack": 2,
             "n_candidates": 4,
         },
@@ -104,7 +105,7 @@ REGISTRY: dict[str, Entry] = {
         "synthesizer",
         key="vae",
         tags=frozenset({"conditions", "dependence"}),
-        test_params={"encoding_dim": 4, "hidden_layers": (32,), "head_width": 32, "epochs": 8, "n_candidates": 4},
+        test_params={"encoding_dim": 4, "hidden_layers": (32,), "head_width": 32, "epochs": 15, "n_candidates": 4},
         needs=("torch", "safetensors"),
     ),
     "PrivateMarginalSynthesizer": Entry(

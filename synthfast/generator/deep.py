@@ -152,7 +152,7 @@ class DeepMethods(TableMethods):
         Examples
         --------
         >>> from synthfast import SyntheticDataGenerator, load_dataset
-        >>> result = SyntheticDataGenerator(random_state=0).gan_generation(load_dataset("iris"), 500, epochs=60)
+        >>> result = SyntheticDataGenerator(random_state=0).gan_generation(load_dataset("iris"), 500, epochs=10)
         >>> len(result["synthetic_data"]), result["collapsed"]
         (500, False)
         """

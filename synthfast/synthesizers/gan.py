@@ -50,11 +50,11 @@ class GANSynthesizer(DeepSynthesizer):
         Rows that the critic judges together, against collapse to a few modes.
     penalty : float, default 10.0
         Weight of the penalty on the critic's gradient.
-    critic_steps : int, default 1
+    critic_steps : int, default 2
         Steps of the critic for each of the generator.
     n_bins : int, default 64
         Bins of a number's light values, and most heavy values that are states of their own.
-    learning_rate : float, default 5e-4
+    learning_rate : float, default 1e-3
         Of AdamW, for both.
     weight_decay : float, default 1e-5
         Of AdamW, for both.
@@ -104,7 +104,7 @@ class GANSynthesizer(DeepSynthesizer):
     --------
     >>> import synthfast
     >>> df = synthfast.load_dataset("iris")
-    >>> model = synthfast.GANSynthesizer(epochs=60, random_state=0).fit(df)
+    >>> model = synthfast.GANSynthesizer(epochs=10, random_state=0).fit(df)
     >>> model.sample(3).shape
     (3, 5)
     >>> model.sample(100, conditions={"species": "setosa"}, random_state=1)["species"].unique().tolist()
@@ -122,9 +122,9 @@ class GANSynthesizer(DeepSynthesizer):
         head_width: int = 64,
         pack: int = 8,
         penalty: float = 10.0,
-        critic_steps: int = 1,
+        critic_steps: int = 2,
         n_bins: int = 64,
-        learning_rate: float = 5e-4,
+        learning_rate: float = 1e-3,
         weight_decay: float = 1e-5,
         patience: int = 50,
         n_candidates: int = 16,

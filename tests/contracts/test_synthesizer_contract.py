@@ -307,7 +307,7 @@ def test_dependence_is_kept_as_the_registry_says(entry, make):
     rng = np.random.default_rng(8)
     x = rng.normal(size=4_000)
     frame = pd.DataFrame({"x": x, "y": 0.8 * x + 0.6 * rng.normal(size=4_000)})
-    longer = {"epochs": 40} if "trained" in entry.tags else {}
+    longer = {"epochs": 16} if "trained" in entry.tags else {}
     sample = make(random_state=0, **longer).fit(frame).sample(4_000, random_state=1)
     expected = frame.corr().loc["x", "y"] if "dependence" in entry.tags else 0.0
     found = sample.corr().loc["x", "y"]

@@ -54,16 +54,18 @@ class LatentEncoder:
         return np.exp(0.5 * self._encode(data)[1])
 
     def _encode(self, data: Any) -> tuple[Floats, Floats]:
-        from synthfast.synthesizers._deep.vae_fitting import encode_states
-
         model = self._model
         check_fitted(model, "encoder.predict")
+        from synthfast.synthesizers._deep.vae_fitting import encode_states
+        from synthfast.synthesizers._deep.vae_network import VAENetwork
+
         table = read_table(data, model, model._codec, "encoder.predict")
         columns = encode_rows(table, model._codec)
         absent = [name for name in model._codec.modelled if name not in columns]
         if absent:
             raise DataError(f"{type(model).__name__}.encoder.predict: expected all modelled columns, {absent!r} lack.")
         states = model._generation.table.encode(columns, table.n_rows)
+        assert isinstance(model._network, VAENetwork)
         mean, log_variance = encode_states(model._network, states)
         return mean.astype(np.float64), log_variance.astype(np.float64)
 

@@ -35,6 +35,7 @@ Floats = NDArray[np.float64]
 
 MONITOR_ROWS = 4_096
 MONITOR_PAIRS = 100
+MONITOR_GROUPS = 8
 COLLAPSED = 0.5  # share of a column's entropy below which it counts as collapsed
 LEAST_UNIFORM = 1e-6
 
@@ -49,28 +50,21 @@ class GANSettings:
     critic_steps: int
 
 
-@dataclass(frozen=True)
 class Sampler:
     """Asks for a state of a random column, its states by the logs of their counts, and finds rows that have it.
 
     Parameters
     ----------
-    rows : Tensor of int64, shape (n_rows, n_columns)
+    rows : ndarray of int64, shape (n_rows, n_columns)
         States.
-    offsets : Tensor of int64, shape (n_columns,)
     """
 
-    rows: Codes
-    offsets: Codes
-
-    def __post_init__(self) -> None:
-        order = np.argsort(self.rows, axis=0, kind="stable")
-        ordered = np.take_along_axis(self.rows, order, axis=0)
-        sizes = self.rows.max(axis=0) + 1
-        starts = [np.searchsorted(ordered[:, j], np.arange(sizes[j] + 1)) for j in range(self.rows.shape[1])]
-        object.__setattr__(self, "_order", order)
-        object.__setattr__(self, "_starts", starts)
-        object.__setattr__(self, "_tables", [AliasTable(np.log1p(np.diff(s))) for s in starts])
+    def __init__(self, rows: Codes) -> None:
+        self.rows = rows
+        self._order = np.argsort(rows, axis=0, kind="stable")
+        ordered = np.take_along_axis(rows, self._order, axis=0)
+        self._starts = [np.searchsorted(own, np.arange(own[-1] + 2)) for own in ordered.T]
+        self._tables = [AliasTable(np.log1p(np.diff(starts))) for starts in self._starts]
 
     def draw(self, n: int, stream: Stream) -> Codes:
         """Column, state and row of each of ``n`` draws, shape (n, 2 + n_columns); the state counts from its column's
@@ -172,7 +166,7 @@ def _train(
     size = max(batch_rows(len(rows), training.batch_size) // pack, 1) * pack
     n_batches = max(1, round(len(rows) / size))
     loss, average, history = GANLoss(network, settings.penalty), Average(network.generator), History()
-    sampler = Sampler(rows, network.generator.heads.offsets.cpu().numpy())
+    sampler = Sampler(rows)
     sides = {
         name: (list(part.parameters()), _optimiser(part, training))
         for name, part in (("critic", network.critic), ("generator", network.generator))
@@ -216,14 +210,15 @@ class Monitor:
     Parameters
     ----------
     rows : ndarray of int64, shape (n_rows, n_columns)
-    sizes : list of int
+    groups : list of ndarray of int64, each of shape (n_states,)
+        Which of at most 8 groups of about equal mass each state belongs to: of more, pairs would be mostly chance.
     pairs : list of tuple of int
     latents, u : Tensor
         Noise of the draws, the same each time.
     """
 
     rows: Codes
-    sizes: list[int]
+    groups: list[Codes]
     pairs: list[tuple[int, int]]
     latents: Tensor
     u: Tensor
@@ -235,7 +230,8 @@ class Monitor:
         order = stream.child("pairs").permutation(len(pairs))[:MONITOR_PAIRS]
         latents = torch.from_numpy(law.draw(len(rows), stream))
         u = torch.from_numpy(uniforms(stream, len(table.sizes), len(rows)))
-        return cls(rows, table.sizes, [pairs[k] for k in order], latents, u)
+        groups = [_groups(counts) for counts in table.counts]
+        return cls(rows, groups, [pairs[k] for k in order], latents, u)
 
     def figures(self, generator: GANGenerator) -> dict[str, float]:
         """Mean total variation distance of the pairs, and the least share of its entropy that a column has kept."""
@@ -246,14 +242,20 @@ class Monitor:
             )
         distances = []
         for i, j in self.pairs:
-            n = self.sizes[i] * self.sizes[j]
-            counts = [np.bincount(x[:, i] * self.sizes[j] + x[:, j], minlength=n) for x in (self.rows, drawn)]
+            codes = [self.groups[i][x[:, i]] * MONITOR_GROUPS + self.groups[j][x[:, j]] for x in (self.rows, drawn)]
+            counts = [np.bincount(own, minlength=MONITOR_GROUPS**2) for own in codes]
             distances.append(0.5 * np.abs(counts[0] - counts[1]).sum() / len(self.rows))
         kept = [
             1.0 if not (own := _entropy(self.rows[:, j])) else _entropy(drawn[:, j]) / own
-            for j in range(len(self.sizes))
+            for j in range(len(self.groups))
         ]
         return {"pair_distance": float(np.mean(distances)), "least_entropy": float(min(kept))}
+
+
+def _groups(counts: Codes) -> Codes:
+    """Group of each state, by the middle of its share in the column's order."""
+    middle = (np.cumsum(counts) - 0.5 * counts) / max(counts.sum(), 1)
+    return np.minimum((middle * MONITOR_GROUPS).astype(np.int64), MONITOR_GROUPS - 1)
 
 
 def _entropy(states: Codes) -> float:

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from synthfast._core.random import AliasTable, Stream
-from synthfast.synthesizers._deep.networks import Heads, RowEmbedding, trunk
+from synthfast.synthesizers._deep.networks import Heads, RowEmbedding, state_weights, trunk
 from synthfast.synthesizers._deep.states import StateTable
 
 __all__ = ["AskedLatents", "Critic", "GANArchitecture", "GANGenerator", "GANNetwork"]
 
 Floats = NDArray[np.float64]
 SLOPE = 0.2  # of the critic's activation below 0
-TEMPERATURE = 0.3  # of the softmax that training relaxes draws to
+TEMPERATURE = 0.5  # of the softmax that training relaxes draws to
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,19 @@ class GANGenerator(nn.Module):
         return self.layers(self.latents(z[:, :-1]) + self.asked(asked))
 
     def relaxed(self, z: Tensor, u: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Rows as relaxed one-hot vectors, shape (n_rows, n_states), and the logits behind them; ``u``: uniforms."""
+        """Drawn rows as one-hot vectors, shape (n_rows, n_states), and the logits behind them.
+
+        ``u`` are uniforms of that shape. Gradients go through the softmax that the draws are the limit of; the critic
+        sees whole draws, or it would tell made rows by their softness alone.
+        """
         logits = self.heads(self(z))
         gumbel = (-torch.log(-torch.log(u))).split(self.heads.sizes, 1)
-        soft = [torch.softmax((own + g) / TEMPERATURE, 1) for own, g in zip(logits, gumbel, strict=True)]
-        return torch.cat(soft, 1), logits
+        drawn = []
+        for own, g in zip(logits, gumbel, strict=True):
+            soft = torch.softmax((own + g) / TEMPERATURE, 1)
+            hard = functional.one_hot(soft.argmax(1), soft.shape[1]).to(soft.dtype)
+            drawn.append(hard + soft - soft.detach())
+        return torch.cat(drawn, 1), logits
 
 
 class Critic(nn.Module):
@@ -135,22 +143,25 @@ class Critic(nn.Module):
 
     Parameters
     ----------
-    n_states : int
+    table : StateTable
     shape : GANArchitecture
     """
 
-    def __init__(self, n_states: int, shape: GANArchitecture) -> None:
+    def __init__(self, table: StateTable, shape: GANArchitecture) -> None:
         super().__init__()
         self.pack = shape.pack
         widths = shape.critic_layers
-        self.rows = nn.Linear(2 * n_states * shape.pack, widths[0])
+        scale = 1.0 / np.sqrt(len(table.sizes) * shape.pack)
+        blocks = [state_weights(table, widths[0], scale) for _ in range(2 * shape.pack)]  # bins in order begin alike
+        self.weight, self.bias = nn.Parameter(torch.cat(blocks).T.contiguous()), nn.Parameter(torch.zeros(widths[0]))
         self.hidden = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.last = nn.Linear(widths[-1], 1)
 
     def forward(self, rows: Tensor, asked: Tensor) -> Tensor:
         """Scores of packs, shape (n_rows / pack,), of one-hot rows and one-hot asked states, (n_rows, n_states)."""
         both = torch.cat([rows, asked], 1)
-        x = functional.leaky_relu(self.rows(both.reshape(-1, self.pack * both.shape[1])), SLOPE)
+        packs = both.reshape(-1, self.pack * both.shape[1])
+        x = functional.leaky_relu(functional.linear(packs, self.weight, self.bias), SLOPE)
         for layer in self.hidden:
             x = functional.leaky_relu(layer(x), SLOPE)
         return self.last(x)[:, 0]
@@ -168,4 +179,4 @@ class GANNetwork(nn.Module):
     def __init__(self, table: StateTable, shape: GANArchitecture) -> None:
         super().__init__()
         self.generator = GANGenerator(table, shape)
-        self.critic = Critic(sum(table.sizes), shape)
+        self.critic = Critic(table, shape)

@@ -135,13 +135,10 @@ class Generation:
         self, n_rows: int, stream: Stream, n_candidates: int, shares: Mapping[int, Tensor], known: Tensor | None
     ) -> Codes:
         """States of rows, each one of several candidates, picked by their weights as they come."""
-        kept, total = np.empty(0), np.empty(0)
-        for c in range(n_candidates):
+        kept, total = self._decode(n_rows, stream.child("candidate", 0), shares, known)
+        for c in range(1, n_candidates):
             part = stream.child("candidate", c)
             states, weights = self._decode(n_rows, part, shares, known)
-            if not c:
-                kept, total = states, weights
-                continue
             total = np.logaddexp(total, weights)
             taken = np.log(part.child("keep").uniform(len(weights))) < weights - total
             kept[:, taken] = states[:, taken]

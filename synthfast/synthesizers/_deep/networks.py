@@ -13,7 +13,7 @@ from torch.nn import functional
 from synthfast._core.random import Stream
 from synthfast.synthesizers._deep.states import StateTable
 
-__all__ = ["Decoder", "Heads", "RowEmbedding", "seeded", "trunk"]
+__all__ = ["Decoder", "Heads", "RowEmbedding", "seeded", "state_weights", "trunk"]
 
 N_WAVES = 8  # cosines that a number's states begin with, so that neighbouring bins begin alike
 
@@ -35,7 +35,7 @@ def trunk(width_in: int, widths: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def _state_weights(table: StateTable, width: int, scale: float) -> Tensor:
+def state_weights(table: StateTable, width: int, scale: float) -> Tensor:
     """First weights of all states, shape (n_states, width): random, but smooth along the order of a number's bins."""
     parts = [torch.empty(0, width)]
     for column in table.columns:
@@ -63,7 +63,7 @@ class RowEmbedding(nn.Module):
 
     def __init__(self, table: StateTable, width: int) -> None:
         super().__init__()
-        self.weight = nn.Parameter(_state_weights(table, width, 1.0 / np.sqrt(max(len(table.sizes), 1))))
+        self.weight = nn.Parameter(state_weights(table, width, 1.0 / np.sqrt(max(len(table.sizes), 1))))
         self.bias = nn.Parameter(torch.zeros(width))
 
     def forward(self, index: Tensor) -> Tensor:
@@ -91,11 +91,11 @@ class Heads(nn.Module):
         p = len(self.sizes)
         self.hidden = nn.Parameter(torch.randn(p, width_in, width) / np.sqrt(width_in))
         self.hidden_bias = nn.Parameter(torch.zeros(p, 1, width))
-        self.weight = nn.Parameter(_state_weights(table, width, 0.3 / np.sqrt(width)))
+        self.weight = nn.Parameter(state_weights(table, width, 0.3 / np.sqrt(width)))
         shares = [(counts + 0.5) / (counts.sum() + 0.5 * len(counts)) for counts in table.counts]
         self.bias = nn.Parameter(torch.tensor(np.concatenate([np.zeros(0), *map(np.log, shares)]), dtype=torch.float32))
         if context:
-            self.before = nn.Parameter(_state_weights(table, context, 1.0 / np.sqrt(max(p, 1))))
+            self.before = nn.Parameter(state_weights(table, context, 1.0 / np.sqrt(max(p, 1))))
             self.mix = nn.Parameter(torch.randn(p, context, width) / np.sqrt(context))
         starts = np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int64)
         self.bounds = list(pairwise(starts.tolist()))

@@ -5,16 +5,15 @@ order. So the weights are the same, bit by bit, for any number of threads.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from synthfast._core.progress import progress_bar
@@ -34,7 +33,7 @@ __all__ = [
     "train",
 ]
 
-Rows = NDArray[np.int64]
+Network = TypeVar("Network", bound=nn.Module)
 Loss = Callable[[Tensor, Stream, float], tuple[Tensor, dict[str, float]]]
 
 SHARE_ROWS = 256
@@ -104,10 +103,10 @@ class Schedule:
         return self.highest * (1e-3 + 0.5 * (1.0 + float(np.cos(np.pi * min(done, 1.0)))))
 
 
-class Average:
+class Average(Generic[Network]):
     """A network whose weights are a running average of another's."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Network) -> None:
         self.network = deepcopy(network).requires_grad_(False)
         self._pairs = list(zip(self.network.parameters(), network.parameters(), strict=True))
         self._steps = 0
@@ -169,7 +168,7 @@ def shares_of(n_rows: int, multiple: int = 1) -> list[slice]:
 
 
 def gradients(
-    parameters: list[Tensor], loss: Loss, batch: Tensor, stream: Stream, done: float, *, multiple: int = 1
+    parameters: Sequence[Tensor], loss: Loss, batch: Tensor, stream: Stream, done: float, *, multiple: int = 1
 ) -> tuple[list[Tensor], dict[str, float]]:
     """Mean gradient of the loss over a batch, and the mean figures beside it; shares are whole multiples of rows."""
     cuts = shares_of(len(batch), multiple)
@@ -192,13 +191,13 @@ def gradients(
 
 
 def train(
-    network: nn.Module,
+    network: Network,
     loss: Loss,
-    held_loss: Callable[[nn.Module], dict[str, float]],
+    held_loss: Callable[[Network], dict[str, float]],
     rows: Tensor,
     settings: TrainingSettings,
     stream: Stream,
-) -> tuple[nn.Module, dict[str, list[float]]]:
+) -> tuple[Network, dict[str, list[float]]]:
     """Train a network, and return the averaged one that did best on held-out rows, with the history.
 
     Parameters
@@ -243,7 +242,7 @@ def train(
     return average.network, history.figures
 
 
-def _step(optimiser: torch.optim.Optimizer, parameters: list[Tensor], found: list[Tensor], rate: float) -> None:
+def _step(optimiser: torch.optim.Optimizer, parameters: Sequence[Tensor], found: list[Tensor], rate: float) -> None:
     norm = float(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(found))))
     if norm > 0.0:
         torch._foreach_mul_(found, min(1.0, MAX_NORM / norm))

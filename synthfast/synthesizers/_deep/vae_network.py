@@ -113,5 +113,9 @@ class VAELoss:
                 surprise, nats = self._parts(network, part, own)
                 surprises.append(surprise)
                 divergences.append(nats.sum(1))
-        surprise, nats = float(torch.cat(surprises).mean()), float(torch.cat(divergences).mean())
-        return {"reconstruction_loss": surprise, "kl_divergence": nats, "loss": surprise + self.beta * nats}
+        surprising, divergent = float(torch.cat(surprises).mean()), float(torch.cat(divergences).mean())
+        return {
+            "reconstruction_loss": surprising,
+            "kl_divergence": divergent,
+            "loss": surprising + self.beta * divergent,
+        }
