@@ -29,11 +29,14 @@ class Entry:
         Snake-case choice on the command line and in model files; functions and classes have none.
     tags : frozenset of str
         Capabilities: ``"conditions"`` (draws under conditions), ``"dependence"`` (columns stay dependent); and
-        ``"copies"`` (draws are training rows, so what no row holds cannot be asked for). Of generators of series:
+        ``"copies"`` (draws are training rows, so what no row holds cannot be asked for); ``"trained"`` (how much of the
+        dependence is kept is a matter of ``epochs``). Of generators of series:
         ``"univariate"`` (one variable only), ``"windows"`` (learns many short stretches), ``"length"`` (a draw is no
         longer than the series or window that was fitted).
     test_params : mapping
         Constructor arguments that make the contract suite quick.
+    needs : tuple of str
+        Modules of an extra that must be installed to use it.
     """
 
     target: str
@@ -41,6 +44,7 @@ class Entry:
     key: str = ""
     tags: frozenset[str] = frozenset()
     test_params: Mapping[str, Any] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 REGISTRY: dict[str, Entry] = {
@@ -79,6 +83,31 @@ REGISTRY: dict[str, Entry] = {
         "synthesizer",
         key="tree",
         tags=frozenset({"conditions", "dependence"}),
+    ),
+    "GANSynthesizer": Entry(
+        "synthfast.synthesizers.gan:GANSynthesizer",
+        "synthesizer",
+        key="gan",
+        tags=frozenset({"conditions", "dependence", "trained"}),
+        test_params={
+            "encoding_dim": 8,
+            "hidden_layers": (64,),
+            "critic_layers": (64, 64),
+            "head_width": 16,
+            "epochs": 3,
+            "learning_rate": 2e-3,
+            "pack": 2,
+            "n_candidates": 4,
+        },
+        needs=("torch", "safetensors"),
+    ),
+    "VAESynthesizer": Entry(
+        "synthfast.synthesizers.vae:VAESynthesizer",
+        "synthesizer",
+        key="vae",
+        tags=frozenset({"conditions", "dependence"}),
+        test_params={"encoding_dim": 4, "hidden_layers": (32,), "head_width": 32, "epochs": 15, "n_candidates": 4},
+        needs=("torch", "safetensors"),
     ),
     "PrivateMarginalSynthesizer": Entry(
         "synthfast.privacy.marginal_synthesizer:PrivateMarginalSynthesizer",
@@ -158,6 +187,7 @@ REGISTRY: dict[str, Entry] = {
     "fit_distributions": Entry("synthfast.marginals:fit_distributions", "function"),
     "sample_from_distributions": Entry("synthfast.marginals:sample_from_distributions", "function"),
     "get_num_threads": Entry("synthfast._core.threads:get_num_threads", "function"),
+    "interpolate_latent": Entry("synthfast.synthesizers._deep.interpolation:interpolate_latent", "function"),
     "load": Entry("synthfast.base:load", "function"),
     "list_datasets": Entry("synthfast.datasets:list_datasets", "function"),
     "load_dataset": Entry("synthfast.datasets:load_dataset", "function"),

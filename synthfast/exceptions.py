@@ -17,6 +17,7 @@ __all__ = [
     "SampledFitWarning",
     "SchemaError",
     "SeriesWarning",
+    "TrainingWarning",
 ]
 
 
@@ -82,3 +83,7 @@ class SampledFitWarning(UserWarning):
 
 class SeriesWarning(UserWarning):
     """A time series was repaired before it was learned (put in order, gaps filled); the message says how."""
+
+
+class TrainingWarning(UserWarning):
+    """A network was trained otherwise than asked for; the message says how, and what is kept."""

@@ -2,6 +2,7 @@
 
 from synthfast._core.random import SeedLike
 from synthfast.generator.anonymity import AnonymityMethods
+from synthfast.generator.deep import DeepMethods
 from synthfast.generator.densities import DensityMethods
 from synthfast.generator.disclosure import DisclosureMethods
 from synthfast.generator.distributions import DistributionMethods
@@ -15,6 +16,7 @@ __all__ = ["SyntheticDataGenerator"]
 
 class SyntheticDataGenerator(
     DensityMethods,
+    DeepMethods,
     OversamplingMethods,
     DistributionMethods,
     SeriesMethods,
