@@ -376,18 +376,6 @@ def test_it_is_the_toolkit_that_users_import():
     assert repr(SyntheticDataGenerator(3)) == "SyntheticDataGenerator(random_state=3)"
 
 
-def test_the_tour_runs_and_leaves_nothing_behind(capsys, tmp_path, monkeypatch):
-    from synthfast import demo
-
-    monkeypatch.chdir(tmp_path)
-    demo.main()
-    out = capsys.readouterr().out
-    assert "of the rows drawn by a model of 1,000 rows are nearer to a training than to a held-out row" in out
-    assert "100% of the rows meet the conditions" in out
-    assert "draws the same rows" in out
-    assert list(tmp_path.iterdir()) == []
-
-
 class TestDensities:
     @pytest.mark.parametrize(
         ("method", "keys"),

@@ -72,8 +72,10 @@ class Model(Parametrised, ABC):
         Parameters
         ----------
         path : str or Path
-        expected_id, max_bytes
-            As in `synthfast.load`.
+        expected_id : str, optional
+            The ``id_`` that the model must have.
+        max_bytes : int, default 2**33
+            Largest file that is read.
 
         Returns
         -------

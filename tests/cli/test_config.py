@@ -70,7 +70,7 @@ def test_keys_of_other_verbs_are_passed_over(done, people, config):
         ("seed = true", "seed: expected text or a number, got True"),
         ("seed = 1.5", "expected a whole number of 0 or more, got '1.5'"),
         ("rows = 'many'", "expected a number of rows"),
-        ("model = 'gausian'", "did you mean gaussian_copula?"),
+        ("model = 'gaussian_copla'", "did you mean gaussian_copula?"),
         ("[generate]\ncondition = ['age']", "generate.condition: expected a condition such as"),
         ("[generate]\nset = {presett = 'fast'}", "'presett': did you mean preset?"),
         ("seed = ", "job.toml cannot be parsed"),

@@ -25,7 +25,8 @@ def test_json_to_a_file_and_to_standard_output(done, synthetic, tmp_path):
 
 def test_the_page_goes_to_a_file(run, synthetic, tmp_path):
     code, out, messages = run("evaluate", "dataset:iris", synthetic, "--metrics", "ks", "--html", "q.html")
-    assert (code, messages[-1]) == (0, "wrote q.html")
+    assert code == 0
+    assert messages[-1].startswith("wrote q.html")
     assert "Overall score" in out
     assert "dataset:iris" in (tmp_path / "q.html").read_text(encoding="utf-8")
 

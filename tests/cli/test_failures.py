@@ -65,7 +65,7 @@ def test_bad_files_are_one_line_and_leave_nothing(run, tmp_path, name):
         (("generate", "dataset:iris", "-o", "x.csv", "-n", "1.5"), "expected a number of rows"),
         (("generate", "dataset:iris", "-o", "x.csv", "-n", "1e99"), "expected at most 1e+15 rows"),
         (("generate", "dataset:iris", "-o", "x.csv", "--seed", "abc"), "expected a whole number"),
-        (("generate", "dataset:iris", "-o", "x.csv", "--model", "gausian"), "did you mean gaussian_copula?"),
+        (("generate", "dataset:iris", "-o", "x.csv", "--model", "gaussian_copla"), "did you mean gaussian_copula?"),
         (("generate", "dataset:iris", "-o", "x.csv", "--threads", "0"), "expected a number of threads"),
         (("generate", "dataset:iris", "-o", "x.csv", "--delimiter", "ab"), "expected one character"),
         (("generate", "dataset:irs", "-o", "x.csv"), "did you mean 'iris'"),

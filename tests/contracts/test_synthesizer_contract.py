@@ -318,7 +318,7 @@ def test_tables_that_cannot_be_learned_name_the_column(make, data, words):
 
 @pytest.mark.parametrize("data", [None, 5, "table.csv", [1, 2, 3]])
 def test_what_is_not_a_table(make, data):
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError, FileNotFoundError)):
         make().fit(data)
 
 

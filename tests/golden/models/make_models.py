@@ -83,8 +83,16 @@ def training_panel():
     return pd.concat(parts, ignore_index=True)
 
 
+def training_tables():
+    """Sixty customers and what they ordered."""
+    rng = np.random.default_rng(0)
+    customers = pd.DataFrame({"customer_id": range(60), "grade": rng.choice(["a", "b"], 60)})
+    owner = np.repeat(np.arange(60), rng.poisson(2 + 2 * (customers["grade"] == "a")))
+    return {"customers": customers, "orders": pd.DataFrame({"customer_id": owner, "items": rng.poisson(3, len(owner))})}
+
+
 def fitted():
-    """Every model of this version, with its name: what is learned does not matter, only that it is all there."""
+    """Every model of this version that needs no extra, with its name: what is learned does not matter, only that it is all there."""
     for name, parameters in MODELS.items():
         yield name, getattr(synthfast, name)(**parameters).fit(training_frame())
     private = synthfast.PrivateMarginalSynthesizer(**PRIVATE, domain=DOMAIN)
@@ -92,6 +100,7 @@ def fitted():
     for name, parameters in SERIES.items():
         yield name, getattr(synthfast, name)(**parameters, random_state=0).fit(training_series())
     yield "PanelSynthesizer", synthfast.PanelSynthesizer(**PANEL).fit(training_panel())
+    yield "RelationalSynthesizer", synthfast.RelationalSynthesizer(random_state=0).fit(training_tables())
 
 
 def digest(frame):
@@ -106,6 +115,8 @@ def draws(model):
             "sample": digest(model.sample(3_000, random_state=0)),
             "conditional": digest(model.sample(500, conditions=CONDITIONS, random_state=0)),
         }
+    if type(model).__name__ == "RelationalSynthesizer":
+        return {name: digest(table) for name, table in model.sample({"customers": 100}, random_state=0).items()}
     drawn = model.sample(500 if hasattr(model, "ledger_") else 20, random_state=0)
     return {"sample": hashlib.sha256(drawn.to_csv(float_format="%.9g").encode()).hexdigest()}
 
