@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from synthfast.cli.arguments import seed_number
+from synthfast.cli.arguments import score_bound, seed_number
 from synthfast.cli.console import Console
-from synthfast.cli.failures import UsageError
+from synthfast.cli.failures import BELOW_MINIMUM, BelowMinimum, UsageError
 from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, check_outputs, load
 
 __all__ = ["DESCRIPTION", "EPILOG", "HELP", "add_arguments", "run"]
@@ -15,7 +15,8 @@ DESCRIPTION = "Print how close the table SYNTH is to the table REAL that it was 
 EPILOG = """examples:
   synthfast evaluate people.csv synthetic.csv
   synthfast evaluate train.csv synthetic.csv --holdout test.csv --target income
-  synthfast evaluate people.csv synthetic.parquet --json quality.json"""
+  synthfast evaluate people.csv synthetic.parquet --json quality.json
+  synthfast evaluate people.csv synthetic.csv --min-score 90 && publish synthetic.csv"""
 
 
 def add_arguments(verb: argparse.ArgumentParser) -> None:
@@ -24,6 +25,13 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("synthetic", metavar="SYNTH", help="the synthetic table")
     verb.add_argument("--holdout", metavar="H", help="real rows that the model never saw; they sharpen every figure")
     verb.add_argument("--target", metavar="COLUMN", help="the column to predict; by default the last one")
+    verb.add_argument("--group", metavar="COLUMN", help="the column of people's groups, for figures of fairness")
+    verb.add_argument(
+        "--min-score",
+        type=score_bound,
+        metavar="S",
+        help=f"end with exit code {BELOW_MINIMUM} if the overall score, 0 to 100, is lower or there is none",
+    )
     verb.add_argument("--metrics", metavar="A,B", help="families to measure; by default all")
     verb.add_argument("--seed", type=seed_number, default=0, metavar="S", help="of samples and folds (default: 0)")
     verb.add_argument("--json", metavar="FILE", help="write all figures as JSON; - prints them instead of the summary")
@@ -40,14 +48,25 @@ def run(args: argparse.Namespace, console: Console) -> None:
     holdout = load(args.holdout, args, console)[0] if args.holdout else None
     metrics = args.metrics.split(",") if args.metrics else None
     try:
-        report = evaluate(real, synthetic, holdout=holdout, target=args.target, metrics=metrics, random_state=args.seed)
+        report = evaluate(
+            real,
+            synthetic,
+            holdout=holdout,
+            target=args.target,
+            group=args.group,
+            metrics=metrics,
+            random_state=args.seed,
+        )
     except ValueError as error:  # a name of a metric that is none
         raise UsageError(str(error)) from error
     console.say("measured")
     if args.json == STANDARD_OUTPUT:
         sys.stdout.write(report.to_json())
-        return
-    if args.json:
-        report.to_json(args.json)
-        console.say(f"wrote {args.json}")
-    sys.stdout.write(report.summary())
+    else:
+        if args.json:
+            report.to_json(args.json)
+            console.say(f"wrote {args.json}")
+        sys.stdout.write(report.summary())
+    if args.min_score is not None and (report.score is None or report.score < args.min_score):
+        got = "there is none" if report.score is None else f"it is {report.score:.2f}"
+        raise BelowMinimum(f"expected an overall score of at least {args.min_score:g}, {got}")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from synthfast.exceptions import ConditionError, DataError, FileFormatError
 
-__all__ = ["Failure", "UsageError", "explain"]
+__all__ = ["BELOW_MINIMUM", "BelowMinimum", "Failure", "UsageError", "explain"]
 
-BAD_INPUT, FAILED = 2, 1
+BAD_INPUT, FAILED, BELOW_MINIMUM = 2, 1, 3
 # Errors of the operating system that another path or another permission would mend.
 BAD_PATHS = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError)
 BAD_PATH_NUMBERS = (errno.ENAMETOOLONG, errno.EROFS)
@@ -15,6 +15,10 @@ BAD_PATH_NUMBERS = (errno.ENAMETOOLONG, errno.EROFS)
 
 class UsageError(ValueError):
     """The arguments do not go together."""
+
+
+class BelowMinimum(Exception):
+    """All went well, and the score is lower than was asked for."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,10 @@ def explain(error: Exception) -> Failure:
     Returns
     -------
     Failure
-        Code 2 for bad usage or data, 1 otherwise.
+        Code 2 for bad usage or data, 3 for a score below the least one, 1 otherwise.
     """
+    if isinstance(error, BelowMinimum):
+        return Failure(BELOW_MINIMUM, str(error))
     if isinstance(error, UsageError | DataError | ConditionError | FileFormatError):
         return Failure(BAD_INPUT, str(error))
     if isinstance(error, OSError):

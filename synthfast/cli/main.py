@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 if all went well, 2 for bad usage or bad data, 1 for other failures, 130 after an interrupt.
+        0 if all went well, 2 for bad usage or bad data, 3 for a score below ``--min-score``, 1 for other failures, 130
+        after an interrupt.
     """
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
