@@ -1,15 +1,18 @@
 """Quality figures of Adult, train against test: ours against SciPy, pandas and scikit-learn doing the same."""
 
 import itertools
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
+from rivals.runner import run_rival
 from scipy.stats.contingency import association
 from sklearn.neighbors import NearestNeighbors
 
 import synthfast
+from synthfast import record_distances
 from synthfast.quality import (
     associations,
     cramers_v,
@@ -19,9 +22,11 @@ from synthfast.quality import (
     wasserstein,
 )
 from synthfast.quality.bins import bin_tables
-from synthfast.quality.distances import NeighbourSearch
+from synthfast.quality.privacy import AttackedTables
 
-WITHOUT_UTILITY = ("statistical", "distribution", "correlation", "marginals", "detection", "privacy")
+WITHOUT_UTILITY = ("statistical", "distribution", "correlation", "marginals", "coverage", "detection", "privacy")
+SDMETRICS_CONTENT = ("distribution", "correlation", "marginals")
+DCR_ROWS = 5_000  # of each table; SDMetrics compares every row with every other in Python
 
 
 @pytest.fixture(scope="module")
@@ -109,18 +114,70 @@ def test_marginal_accuracy(race, benchmark, adult):
 
 def test_nearest_rows(race, benchmark, adult):
     benchmark.extra_info["task"] = "two nearest of 32,561 rows to 2,000 rows of Adult"
-    tables = share_columns(*adult)
-    search = NeighbourSearch(tables)
-    points, queries = search._points["real"], search._points["synthetic"][search._asked["synthetic"]]
-    index = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(points)
-    exact = index.kneighbors(queries)[0]
+    attacked = AttackedTables(share_columns(*adult)).sampled
+    space, points = attacked.space(), attacked.points("original")
+    queries = attacked.points("synthetic")[attacked.draw("synthetic", 2_000, "bench")]
+    n_numbers = len(space.measured)
+
+    def indicators(rows):
+        parts = [rows[:, :n_numbers]]
+        for column in range(n_numbers, rows.shape[1]):
+            parts.append((rows[:, [column]] == np.unique(points[:, column])) / np.sqrt(2.0))
+        return np.hstack(parts)
+
+    index = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(indicators(points))
+    asked = indicators(queries)
+    exact, found = index.kneighbors(asked)[0], space.nearest(queries, points, n_neighbors=2)[0]
+    worst = float(np.abs(found - exact).max())
+    race(
+        lambda: space.nearest(queries, points, n_neighbors=2),
+        lambda: index.kneighbors(asked),
+        peer="scikit-learn",
+        rounds=3,
+        largest_difference=worst,
+    )
+
+
+def test_report_against_sdmetrics(race, benchmark, adult, tmp_path):
+    """Shapes, pair trends and the distances to the closest record, against QualityReport and calculate_dcr."""
+    benchmark.extra_info["task"] = f"shapes, pairs and distances to closest records ({DCR_ROWS:,} rows) of Adult"
+    source, output = tmp_path / "adult.csv", tmp_path / "figures.json"
+    parts = [frame.assign(role=role) for role, frame in zip(("original", "synthetic"), adult, strict=True)]
+    pd.concat(parts).to_csv(source, index=False)
+    report = run_rival("quality", source, output, n_rows=DCR_ROWS)
+    theirs = json.loads(output.read_text())
 
     def ours():
-        search._cache.clear()
-        return search.distances("synthetic", "real")
+        found = synthfast.evaluate(*adult, metrics=SDMETRICS_CONTENT)
+        nearest = record_distances(*(frame.head(DCR_ROWS) for frame in reversed(adult)), metric="gower")[0]
+        return found, nearest
 
-    worst = max(float(np.abs(np.array(ours()).T - exact).max()), 0.0)
-    race(ours, lambda: index.kneighbors(queries), peer="scikit-learn", rounds=3, largest_difference=worst)
+    found, nearest = ours()
+    quality = {
+        "shapes": 1.0 - found["column_shapes"].value,
+        "peer_shapes": theirs["column_shapes"],
+        "pairs": found["contingency_similarity"].value,
+        "peer_pairs": theirs["column_pair_trends"],
+        "median_distance": float(np.median(nearest)),
+        "peer_median_distance": theirs["median_distance"],
+    }
+    race(ours, report["fit_seconds"], peer=report["rival"], rounds=3, **quality)
+
+
+@pytest.mark.parametrize("n_rows", [100_000, 1_000_000])
+def test_evaluate_grows(benchmark, n_rows):
+    benchmark.extra_info["task"] = f"a report of {n_rows:,} x 20 without utility"
+    tables = []
+    for seed in (1, 2):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(size=(n_rows, 20))
+        z[:, 1:] += z[:, :1]
+        frame = pd.DataFrame({f"x{k}": z[:, k].copy() for k in range(14)})
+        for k in range(14, 20):
+            frame[f"c{k}"] = pd.Categorical.from_codes(np.clip((z[:, k] + 3).astype(int), 0, 6), list("abcdefg"))
+        tables.append(frame)
+    report = benchmark.pedantic(lambda: synthfast.evaluate(*tables, metrics=WITHOUT_UTILITY), rounds=1, iterations=1)
+    benchmark.extra_info["quality"] = {"overall_score": report.score}
 
 
 def test_associations(benchmark, adult):

@@ -22,6 +22,7 @@ __all__ = [
     "parse_conditions",
     "parse_settings",
     "row_count",
+    "score_bound",
     "seed_number",
     "share",
     "split_conditions",
@@ -95,6 +96,17 @@ def seed_number(text: str) -> int:
     if not re.fullmatch(r"\d+", text):
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, got {text!r}")
     return int(text)
+
+
+def score_bound(text: str) -> float:
+    """An overall score: 0 to 100."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number <= 100.0:
+        raise argparse.ArgumentTypeError(f"expected a score from 0 to 100, got {text!r}")
+    return number
 
 
 def model_key(text: str) -> str:

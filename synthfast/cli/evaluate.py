@@ -2,9 +2,9 @@
 
 import argparse
 
-from synthfast.cli.arguments import seed_number
+from synthfast.cli.arguments import score_bound, seed_number
 from synthfast.cli.console import Console
-from synthfast.cli.failures import LimitError, UsageError
+from synthfast.cli.failures import PAST_LIMIT, LimitError, UsageError
 from synthfast.cli.results import put_result
 from synthfast.cli.tables import STANDARD_OUTPUT, add_reading_arguments, check_outputs, load
 
@@ -25,9 +25,15 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("synthetic", metavar="SYNTH", help="the synthetic table")
     verb.add_argument("--holdout", metavar="H", help="real rows that the model never saw; they sharpen every figure")
     verb.add_argument("--target", metavar="COLUMN", help="the column to predict; by default the last one")
+    verb.add_argument("--group", metavar="COLUMN", help="the column of people's groups, for figures of fairness")
+    verb.add_argument(
+        "--min-score",
+        type=score_bound,
+        metavar="S",
+        help=f"end with exit code {PAST_LIMIT} if the overall score, 0 to 100, is lower or there is none",
+    )
     verb.add_argument("--metrics", metavar="A,B", help="families to measure; by default all")
     verb.add_argument("--seed", type=seed_number, default=0, metavar="S", help="of samples and folds (default: 0)")
-    verb.add_argument("--min-score", type=float, metavar="S", help="exit with code 3 if the score, 0 to 100, is below")
     verb.add_argument("--html", metavar="FILE", help="write the report as one page for a browser")
     add_reading_arguments(verb)
 
@@ -42,7 +48,15 @@ def run(args: argparse.Namespace, console: Console) -> None:
     holdout = load(args.holdout, args, console)[0] if args.holdout else None
     metrics = args.metrics.split(",") if args.metrics else None
     try:
-        report = evaluate(real, synthetic, holdout=holdout, target=args.target, metrics=metrics, random_state=args.seed)
+        report = evaluate(
+            real,
+            synthetic,
+            holdout=holdout,
+            target=args.target,
+            group=args.group,
+            metrics=metrics,
+            random_state=args.seed,
+        )
     except ValueError as error:  # a name of a metric that is none
         raise UsageError(str(error)) from error
     console.say("measured")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from synthfast.exceptions import ConditionError, DataError, FileFormatError
 
-__all__ = ["EXIT_CODES", "Failure", "LimitError", "UsageError", "explain"]
+__all__ = ["EXIT_CODES", "PAST_LIMIT", "Failure", "LimitError", "UsageError", "explain"]
 
 FAILED, BAD_INPUT, PAST_LIMIT, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 EXIT_CODES = {

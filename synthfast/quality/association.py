@@ -8,7 +8,16 @@ import numpy as np
 from synthfast.marginals.ranks import rank_values
 from synthfast.quality.columns import CodedTable, FloatArray
 
-__all__ = ["MAX_LEVELS", "association_matrix", "correlation_ratios", "cramers_v", "pearson_matrix", "spearman_matrix"]
+__all__ = [
+    "MAX_LEVELS",
+    "association_matrix",
+    "correlation_ratios",
+    "cramers_v",
+    "information_matrix",
+    "kendall_matrix",
+    "pearson_matrix",
+    "spearman_matrix",
+]
 
 MAX_LEVELS = 255  # rarer levels are pooled, so that the table of two columns stays small
 FLAT = 1e-12  # share of the variance below which a column counts as constant: rounding, not spread
@@ -45,6 +54,54 @@ def pearson_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
 def spearman_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
     """Pearson correlation of the columns' ranks (ties share their mean rank), each ranked among its known values."""
     return _pairwise_pearson([rank_values(table.values(name)) for name in names])
+
+
+@_remembered
+def kendall_matrix(table: CodedTable, names: Sequence[Hashable]) -> FloatArray:
+    """Kendall's tau-b of numeric columns over the rows in which both are known; NaN where a column is constant."""
+    from scipy.stats import kendalltau
+
+    matrix = np.eye(len(names))
+    for i, one in enumerate(names):
+        for j, two in enumerate(names[:i]):
+            known = ~(table.is_missing(one) | table.is_missing(two))
+            x, y = table.values(one)[known], table.values(two)[known]
+            varies = len(x) > 1 and x.min() < x.max() and y.min() < y.max()
+            matrix[i, j] = matrix[j, i] = kendalltau(x, y).statistic if varies else np.nan
+    return matrix
+
+
+def information_matrix(codes: Sequence[np.ndarray], widths: Sequence[int]) -> FloatArray:
+    """Mutual information of columns of bins over the mean of their entropies; NaN where a column has one bin only.
+
+    Parameters
+    ----------
+    codes : sequence of ndarray of shape (n_rows,)
+        Bins from 0.
+    widths : sequence of int
+        Number of bins of each column.
+
+    Returns
+    -------
+    ndarray of shape (n_columns, n_columns)
+        1 on the diagonal.
+    """
+    entropies = [_entropy(np.bincount(code, minlength=width)) for code, width in zip(codes, widths, strict=True)]
+    matrix = np.eye(len(codes))
+    for i, row in enumerate(codes):
+        wide = row.astype(np.intp)
+        for j in range(i):
+            joint = _entropy(np.bincount(wide * widths[j] + codes[j], minlength=widths[i] * widths[j]))
+            mean = 0.5 * (entropies[i] + entropies[j])
+            shared = max(0.0, entropies[i] + entropies[j] - joint)
+            defined = entropies[i] > 0.0 and entropies[j] > 0.0
+            matrix[i, j] = matrix[j, i] = min(1.0, shared / mean) if defined else np.nan
+    return matrix
+
+
+def _entropy(counts: np.ndarray) -> float:
+    share = counts[counts > 0] / counts.sum()
+    return max(0.0, -float(np.sum(share * np.log(share))))
 
 
 def _pairwise_pearson(columns: Sequence[FloatArray]) -> FloatArray:

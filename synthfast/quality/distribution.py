@@ -7,6 +7,7 @@ import numpy as np
 
 from synthfast.quality import two_sample
 from synthfast.quality.casting import UNCOMPARED_KINDS
+from synthfast.quality.cdf_gaps import cdf_gaps
 from synthfast.quality.columns import CodedTable, share_columns
 from synthfast.quality.result import MetricResult, not_applicable
 
@@ -16,7 +17,6 @@ __all__ = [
     "kolmogorov_smirnov",
     "missing_rates",
     "total_variation",
-    "wasserstein",
     "worst_first",
 ]
 
@@ -42,10 +42,10 @@ def kolmogorov_smirnov(real: Any, synthetic: Any, *, holdout: Any = None, tolera
     Returns
     -------
     MetricResult
-        ``detail["columns"]`` holds for every numeric column ``statistic``, ``p_value``, ``passed``, ``limit`` and
-        ``reference``. A column passes if its distance is within what a fresh real sample of that size exceeds once in a
-        thousand times, or within `tolerance`: a p-value alone fails 5 % of perfect columns, and any column at all
-        once the table is large.
+        ``detail["columns"]`` holds for every numeric column ``statistic`` with its 95 % ``interval``, ``p_value``,
+        ``passed``, ``limit`` and ``reference``. A column passes if its distance is within what a fresh real sample of
+        that size exceeds once in a thousand times, or within `tolerance`: a p-value alone fails 5 % of perfect columns,
+        and any column at all once the table is large.
 
     Notes
     -----
@@ -79,8 +79,8 @@ def total_variation(real: Any, synthetic: Any, *, holdout: Any = None, tolerance
     -------
     MetricResult
         ``detail["columns"]`` holds for every categorical column ``statistic`` (the distance), ``p_value`` and
-        ``chi_square`` of the chi-square test with its ``degrees_of_freedom``, ``passed``, ``limit``, ``reference``
-        and ``unseen``, the share of synthetic rows whose level the real table does not have.
+        ``chi_square`` of the chi-square test with its ``degrees_of_freedom``, ``interval`` (95 %), ``passed``,
+        ``limit``, ``reference`` and ``unseen``, the share of synthetic rows whose level the real table does not have.
 
     Notes
     -----
@@ -95,54 +95,6 @@ def total_variation(real: Any, synthetic: Any, *, holdout: Any = None, tolerance
     real, synthetic, holdout = share_columns(real, synthetic, holdout)
     columns = {name: _compare_levels(real, synthetic, holdout, name, tolerance) for name in real.coding.categorical}
     return _mean_of_columns("total_variation", columns, holdout, tolerance, "no categorical column")
-
-
-def wasserstein(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricResult:
-    """Mean Wasserstein-1 distance of the numeric columns, in standard deviations of the real column.
-
-    Parameters
-    ----------
-    real, synthetic : table or CodedTable
-        What :func:`share_columns` takes.
-    holdout : table, CodedTable or None, default None
-        Real rows that the model never saw; their distance is the reference.
-
-    Returns
-    -------
-    MetricResult
-        ``detail["columns"]`` holds for every numeric column ``distance`` in the column's unit, ``normalised`` and the
-        hold-out's ``reference``. A column that has values in only one of the tables is left out and listed.
-
-    Notes
-    -----
-    A constant real column has no standard deviation; that of both tables together then takes its place.
-    O(n log n) time per column.
-
-    Examples
-    --------
-    >>> from synthfast.quality import wasserstein
-    >>> wasserstein({"x": [0.0, 2.0]}, {"x": [1.0, 3.0]}).value
-    1.0
-    """
-    real, synthetic, holdout = share_columns(real, synthetic, holdout)
-    columns: dict[Hashable, dict[str, float | None]] = {}
-    left_out = []
-    for name in real.coding.numeric:
-        own, other = real.sorted_values(name), synthetic.sorted_values(name)
-        if len(own) == 0 or len(other) == 0:
-            left_out.append(name)
-            continue
-        distance, normalised = _wasserstein_of(own, other)
-        fresh = None if holdout is None else holdout.sorted_values(name)
-        reference = None if fresh is None or len(fresh) == 0 else _wasserstein_of(own, fresh)[1]
-        columns[name] = {"distance": distance, "normalised": normalised, "reference": reference}
-    detail = {"columns": columns, "left_out": left_out}
-    bounds = (0.0, float("inf"))
-    if not columns:
-        return not_applicable("wasserstein", "no numeric column with values", goal=0.0, range=bounds, detail=detail)
-    value = float(np.mean([part["normalised"] for part in columns.values()]))
-    known = [part["reference"] for part in columns.values() if part["reference"] is not None]
-    return MetricResult("wasserstein", value, 0.0, bounds, detail, float(np.mean(known)) if known else None)
 
 
 def missing_rates(real: Any, synthetic: Any, *, holdout: Any = None, tolerance: float = TOLERANCE) -> MetricResult:
@@ -236,7 +188,7 @@ def _compare_column(
     kind = real.coding.kinds[name]
     if kind in UNCOMPARED_KINDS:
         verdict = {"metric": "missing rate", "statistic": missing["difference"], "p_value": None}
-        shared = {key: missing[key] for key in ("passed", "limit", "reference")}
+        shared = {key: missing[key] for key in ("passed", "limit", "reference", "interval")}
         return {"kind": kind, **verdict, **shared, **rates, "distance": missing["difference"]}
     if kind == "categorical":
         parts = _compare_levels(real, synthetic, holdout, name, tolerance)
@@ -253,15 +205,20 @@ def _compare_numbers(
     own, other = real.sorted_values(name), synthetic.sorted_values(name)
     if len(own) == 0 or len(other) == 0:
         same = len(own) == len(other)
-        lone = {"statistic": 0.0 if same else 1.0, "p_value": None, "passed": same, "limit": tolerance}
+        lone = {
+            "statistic": 0.0 if same else 1.0,
+            "p_value": None,
+            "passed": same,
+            "limit": tolerance,
+            "interval": None,
+        }
         return {**lone, "reference": 0.0, "reason": "no known value in " + ("both tables" if same else "one table")}
-    _, cdf_own, cdf_other = two_sample.merged_ecdfs(own, other)
-    statistic = two_sample.ks_statistic(cdf_own, cdf_other)
+    statistic = cdf_gaps(real, synthetic, name).kolmogorov_smirnov
     fresh = None if holdout is None else holdout.sorted_values(name)
-    if fresh is None or len(fresh) == 0:
+    if holdout is None or fresh is None or len(fresh) == 0:
         reference = two_sample.expected_ks(own, len(other))
     else:
-        reference = two_sample.ks_statistic(*two_sample.merged_ecdfs(own, fresh)[1:])
+        reference = cdf_gaps(real, holdout, name).kolmogorov_smirnov
     limit = max(tolerance, two_sample.ks_limit(len(own), len(other)), reference)
     return {
         "statistic": statistic,
@@ -269,6 +226,7 @@ def _compare_numbers(
         "passed": statistic <= limit,
         "limit": limit,
         "reference": reference,
+        "interval": two_sample.ks_interval(statistic, len(own), len(other)),
     }
 
 
@@ -292,6 +250,7 @@ def _compare_levels(
         "passed": statistic <= limit,
         "limit": limit,
         "reference": reference,
+        "interval": two_sample.total_variation_interval(statistic, own, other),
         "unseen": unseen / synthetic.n_rows,
     }
 
@@ -307,14 +266,9 @@ def _compare_missing(
         reference = abs(own - holdout.missing_rate(name))
     limit = max(tolerance, two_sample.total_variation_limit(counts, synthetic.n_rows), reference)
     difference = abs(own - other)
-    rates = {"original": own, "synthetic": other, "difference": difference}
+    rates: dict[str, Any] = {"original": own, "synthetic": other, "difference": difference}
+    rates["interval"] = two_sample.share_interval(own, other, real.n_rows, synthetic.n_rows)
     return {**rates, "passed": difference <= limit, "limit": limit, "reference": reference}
-
-
-def _wasserstein_of(own: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    distance = two_sample.wasserstein(*two_sample.merged_ecdfs(own, other))
-    scale = float(own.std()) or float(np.concatenate([own, other]).std())
-    return distance, distance / scale if scale else 0.0
 
 
 def _reference_source(holdout: CodedTable | None) -> str:

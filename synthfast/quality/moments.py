@@ -25,6 +25,7 @@ OPEN_RANGE = (0.0, math.inf)
 NO_COLUMNS = "no numeric column with values in both tables"
 
 Measure = Callable[[FloatArray, FloatArray], dict[str, float]]
+Columns = dict[Hashable, dict[str, Any]]
 
 
 def mean_difference(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
@@ -103,13 +104,18 @@ def quantile_difference(real: Any, synthetic: Any, *, holdout: Any = None, rando
     return _over_columns("quantile_difference", _quantiles, "difference", real, synthetic, holdout, random_state)
 
 
-def std_ratio(real: Any, synthetic: Any) -> MetricResult:
+def std_ratio(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
     """Geometric mean over the numeric columns of the smaller standard deviation over the larger.
 
     Parameters
     ----------
     real, synthetic : table or CodedTable
         What :func:`share_columns` takes.
+    holdout : table, CodedTable or None, default None
+        Real rows that the model never saw; their ratio is the reference. Without them it is that of two halves of the
+        real rows.
+    random_state : None, int, SeedSequence or Generator, default 0
+        Seed of the halving.
 
     Returns
     -------
@@ -127,27 +133,32 @@ def std_ratio(real: Any, synthetic: Any) -> MetricResult:
     >>> round(std_ratio({"x": [0.0, 2.0]}, {"x": [0.0, 4.0]}).value, 12)
     0.5
     """
-    tables = share_columns(real, synthetic)
-    columns: dict[Hashable, dict[str, float | None]] = {}
-    kept = []
-    for name, own, other in _known_columns(tables.real, tables.synthetic):
+
+    def measure(_: str, own: FloatArray, other: FloatArray) -> dict[str, Any]:
         first, second = float(own.std()), float(other.std())
         largest = max(first, second)
-        kept.append(min(first, second) / largest if largest else 1.0)
-        columns[name] = {"original": first, "synthetic": second, "ratio": second / first if first else None}
-    if not columns:
-        return not_applicable("std_ratio", NO_COLUMNS, goal=1.0, range=(0.0, 1.0))
-    value = math.exp(sum(map(math.log, kept)) / len(kept)) if min(kept) > 0.0 else 0.0
-    return MetricResult("std_ratio", value, 1.0, (0.0, 1.0), {"columns": columns})
+        kept = min(first, second) / largest if largest else 1.0
+        return {"original": first, "synthetic": second, "ratio": second / first if first else None, "kept": kept}
+
+    def middle(columns: Columns) -> float:
+        kept = [part["kept"] for part in columns.values()]
+        return math.exp(sum(map(math.log, kept)) / len(kept)) if min(kept) > 0.0 else 0.0
+
+    return _kept_share("std_ratio", measure, middle, (0.0, 1.0), real, synthetic, holdout, random_state)
 
 
-def mean_preservation(real: Any, synthetic: Any) -> MetricResult:
+def mean_preservation(real: Any, synthetic: Any, *, holdout: Any = None, random_state: SeedLike = 0) -> MetricResult:
     """Mean over the numeric columns of how much of the mean is kept, in percent.
 
     Parameters
     ----------
     real, synthetic : table or CodedTable
         What :func:`share_columns` takes.
+    holdout : table, CodedTable or None, default None
+        Real rows that the model never saw; what they keep is the reference. Without them it is that of two halves of
+        the real rows.
+    random_state : None, int, SeedSequence or Generator, default 0
+        Seed of the halving.
 
     Returns
     -------
@@ -166,18 +177,47 @@ def mean_preservation(real: Any, synthetic: Any) -> MetricResult:
     >>> mean_preservation({"age": [20.0, 60.0]}, {"age": [20.0, 58.0]}).value
     97.5
     """
-    tables = share_columns(real, synthetic)
-    columns: dict[Hashable, dict[str, float]] = {}
-    for name, own, other in _known_columns(tables.real, tables.synthetic):
+
+    def measure(kind: str, own: FloatArray, other: FloatArray) -> dict[str, Any]:
         first, second, spread = float(own.mean()), float(other.mean()), float(own.std())
-        is_time = tables.real.coding.kinds[name] == "time"
-        size = spread if is_time else max(abs(first), SMALL_MEAN * spread)
+        size = spread if kind == "time" else max(abs(first), SMALL_MEAN * spread)
         percent = 100.0 * max(0.0, 1.0 - abs(second - first) / size) if size else 100.0 * (first == second)
-        columns[name] = {"original": first, "synthetic": second, "percent": percent}
+        return {"original": first, "synthetic": second, "percent": percent}
+
+    def middle(columns: Columns) -> float:
+        return float(np.mean([part["percent"] for part in columns.values()]))
+
+    return _kept_share("mean_preservation", measure, middle, (0.0, 100.0), real, synthetic, holdout, random_state)
+
+
+def _kept_share(
+    name: str,
+    measure: Callable[[str, FloatArray, FloatArray], dict[str, Any]],
+    middle: Callable[[Columns], float],
+    bounds: tuple[float, float],
+    real: Any,
+    synthetic: Any,
+    holdout: Any,
+    random_state: SeedLike,
+) -> MetricResult:
+    tables = share_columns(real, synthetic, holdout)
+
+    def columns_of(one: CodedTable, two: CodedTable) -> Columns:
+        kinds = one.coding.kinds
+        return {column: measure(kinds[column], own, other) for column, own, other in _known_columns(one, two)}
+
+    def overall(one: CodedTable, two: CodedTable) -> float | None:
+        columns = columns_of(one, two)
+        return middle(columns) if columns else None
+
+    columns = columns_of(tables.real, tables.synthetic)
+    goal = bounds[1]
     if not columns:
-        return not_applicable("mean_preservation", NO_COLUMNS, goal=100.0, range=(0.0, 100.0))
-    value = float(np.mean([part["percent"] for part in columns.values()]))
-    return MetricResult("mean_preservation", value, 100.0, (0.0, 100.0), {"columns": columns})
+        return not_applicable(name, NO_COLUMNS, goal=goal, range=bounds)
+    reference, source = fresh_reference(
+        overall, tables.real, tables.synthetic.n_rows, tables.holdout, random_state, scaled=False
+    )
+    return MetricResult(name, middle(columns), goal, bounds, {"columns": columns, "reference_from": source}, reference)
 
 
 def _known_columns(one: CodedTable, two: CodedTable) -> list[tuple[Hashable, FloatArray, FloatArray]]:

@@ -1,19 +1,26 @@
-"""What the synthetic rows give away about single real ones: copies, closeness, membership, and the worst of them.
+"""What the synthetic rows give away about single real ones: the attacks of ``synthfast.privacy`` as metrics.
 
-A first look that needs nothing but the tables. None of these figures is a guarantee; a low risk says that these
-attacks fail, not that all do.
+The tables are attacked under the coding that all metrics share; `synthfast.assess_disclosure_risk` tries more attacks
+and says more of each. None of these figures is a guarantee: a low risk says that these attacks fail, not that all do.
 """
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 
 import numpy as np
 
-from synthfast.quality.columns import FloatArray, Tables, share_columns
-from synthfast.quality.distances import NeighbourSearch, row_fingerprints
+from synthfast._core.frames import Table
+from synthfast._core.random import Stream
+from synthfast.privacy.attacks import ATTACKS, AttackResult, AttackTables, Figure, load_attack
+from synthfast.privacy.attacks.distance_ratio import nearest_ratios
+from synthfast.privacy.disclosure import DisclosureReport
+from synthfast.quality.columns import CodedTable, Tables, share_columns
 from synthfast.quality.result import MetricResult, not_applicable
 from synthfast.quality.sampling import SeedLike, stage_generator
 
 __all__ = [
+    "DISTANCE_ATTACKS",
+    "AttackedTables",
     "closer_to_training",
     "disclosure_risk",
     "exact_copies",
@@ -22,13 +29,103 @@ __all__ = [
 ]
 
 UNIT_RANGE = (0.0, 1.0)
-NORMAL_95 = 1.959964
-TIE = 1e-9  # distances closer than this are equal
-FALSE_POSITIVES = 0.01
+CONFIDENCE = 0.95
+MAX_ROWS: Final = 100_000
+MAX_TARGETS: Final = 2_000
+DISTANCE_ATTACKS: Final = (
+    "exact_copies",
+    "closest_record",
+    "distance_ratio",
+    "identifiability",
+    "membership_distance",
+    "membership_difference",
+    "membership_ball",
+)
 NO_COLUMNS = "only text and identifiers, whose values are not compared"
 
 
-def exact_copies(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricResult:
+class AttackedTables:
+    """The tables of a comparison as attackers see them, and what every attack found; each is made once.
+
+    Parameters
+    ----------
+    tables : Tables
+        Coded tables.
+    max_rows : int, default 100000
+        Most rows of a table that attacks by distance look at, drawn at random; copies are looked for in all rows.
+    max_targets : int, default 2000
+        Most rows that an attack is tried on, drawn at random; the intervals tell the error of it.
+    random_state : None, int, SeedSequence or Generator, default 0
+        Seed of the draws and of the attackers' models.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        *,
+        max_rows: int = MAX_ROWS,
+        max_targets: int = MAX_TARGETS,
+        random_state: SeedLike = 0,
+    ) -> None:
+        roles = zip(("original", "synthetic", "holdout"), tables, strict=True)
+        self._all = {role: table for role, table in roles if table is not None}
+        generator = stage_generator(random_state, "attacked rows")
+        self._some = {role: table.sample(max_rows, generator) for role, table in self._all.items()}
+        self._stream = Stream.from_seed(random_state).child("quality", "attacks")
+        self._max_targets, self._max_rows = max_targets, max_rows
+        self._found: dict[str, AttackResult] = {}
+        self._sampled: AttackTables | None = None
+
+    @property
+    def compares(self) -> bool:
+        """Whether there is a column to compare."""
+        return bool(self._all["original"].coding.compared)
+
+    @property
+    def has_holdout(self) -> bool:
+        """Whether there are hold-out rows."""
+        return "holdout" in self._all
+
+    @property
+    def rows_used(self) -> dict[str, int]:
+        """Rows of every table that attacks by distance look at."""
+        return {role: table.n_rows for role, table in self._some.items()}
+
+    @property
+    def sampled(self) -> AttackTables:
+        """The tables of attacks by distance."""
+        if self._sampled is None:
+            self._sampled = self._read(self._some)
+        return self._sampled
+
+    def attack(self, name: str) -> AttackResult:
+        """What one attack found."""
+        if name not in self._found:
+            whole = name == "exact_copies" and self._some != self._all
+            self._found[name] = load_attack(name)(self._read(self._all) if whole else self.sampled)
+        return self._found[name]
+
+    def report(self, attacks: Collection[str]) -> DisclosureReport:
+        """The worst of several attacks, with an interval that holds for all of them at once."""
+        found = {name: self.attack(name) for name in attacks}
+        return DisclosureReport(found, self.rows_used, CONFIDENCE, (), {})
+
+    def _read(self, tables: dict[str, CodedTable]) -> AttackTables:
+        return AttackTables.read(
+            {role: _as_frame(table) for role, table in tables.items()},
+            columns=self._all["original"].coding.compared,
+            known=None,
+            secrets=None,
+            stream=self._stream,
+            metric="euclidean",
+            max_targets=self._max_targets,
+            max_learning_rows=self._max_targets,
+        )
+
+
+def exact_copies(
+    real: Any, synthetic: Any, *, holdout: Any = None, attacked: AttackedTables | None = None
+) -> MetricResult:
     """Share of the synthetic rows that are, in all compared columns, equal to a real row.
 
     Parameters
@@ -38,15 +135,18 @@ def exact_copies(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricRes
     holdout : table, CodedTable or None, default None
         Real rows that the model never saw: their share of copies is the reference. Without it the reference is the
         share of real rows that occur in the real table more than once.
+    attacked : AttackedTables or None, default None
+        Attacks shared with other metrics; made anew by default.
 
     Returns
     -------
     MetricResult
-        ``detail["advantage"]`` is the share above the reference, of what there is above it.
+        ``detail["risk"]`` is what of it is above chance, of what there is above it, ``detail["risk_interval"]`` its
+        95 % interval.
 
     Notes
     -----
-    Numbers that agree in 12 digits are equal. O(n log n) time.
+    The attack ``exact_copies`` of :func:`synthfast.assess_disclosure_risk`, on all rows. O(n log n) time.
 
     Examples
     --------
@@ -54,21 +154,13 @@ def exact_copies(real: Any, synthetic: Any, *, holdout: Any = None) -> MetricRes
     >>> exact_copies({"a": [1, 2, 3]}, {"a": [3.0, 4.0]}).value
     0.5
     """
-    tables = share_columns(real, synthetic, holdout)
-    if not tables.real.coding.compared:
+    attacked = _attacked(real, synthetic, holdout, 0, attacked)
+    if not attacked.compares:
         return not_applicable("exact_copies", NO_COLUMNS, goal=0.0, range=UNIT_RANGE)
-    own = row_fingerprints(tables.real)
-    share = float(np.isin(row_fingerprints(tables.synthetic), own).mean())
-    if tables.holdout is None:
-        _, counts = np.unique(own, return_counts=True)
-        reference = float(counts[counts > 1].sum() / len(own))
-        source = "real rows that occur more than once"
-    else:
-        reference = float(np.isin(row_fingerprints(tables.holdout), own).mean())
-        source = f"hold-out of {tables.holdout.n_rows} rows"
-    advantage = max(0.0, share - reference) / (1.0 - reference) if reference < 1.0 else 0.0
-    spread = NORMAL_95 * float(np.sqrt(share * (1.0 - share) / tables.synthetic.n_rows))
-    detail = {"n_rows": tables.synthetic.n_rows, "advantage": advantage, "margin": spread, "reference_from": source}
+    found = attacked.attack("exact_copies")
+    figure, share = found.figures["excess"], found.detail["share"]
+    reference = found.detail.get("share_of_holdout_rows", 1.0 - figure.best)
+    detail = {"n_rows": figure.n, "reference_from": found.detail["reference"], **_risk(figure)}
     return MetricResult("exact_copies", share, 0.0, UNIT_RANGE, detail, reference)
 
 
@@ -78,7 +170,7 @@ def nearest_neighbor_distance_ratio(
     *,
     holdout: Any = None,
     random_state: SeedLike = 0,
-    search: NeighbourSearch | None = None,
+    attacked: AttackedTables | None = None,
 ) -> MetricResult:
     """Median, over synthetic rows, of the distance to the nearest real row over that to the second nearest.
 
@@ -89,22 +181,24 @@ def nearest_neighbor_distance_ratio(
     real, synthetic : table or CodedTable
         What :func:`share_columns` takes.
     holdout : table, CodedTable or None, default None
-        Real rows that the model never saw, whose ratio is the reference. Without it the reference is the ratio of real
-        rows to the other real rows.
+        Real rows that the model never saw, to which the ratio is the reference. Without it the reference is the ratio
+        of one half of the real rows to the other.
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of the row samples.
-    search : NeighbourSearch or None, default None
-        Distances shared with other metrics; made anew by default.
+    attacked : AttackedTables or None, default None
+        Attacks shared with other metrics; made anew by default.
 
     Returns
     -------
     MetricResult
-        ``detail`` holds the 5 % quantile of the ratio, the rows used and where the reference comes from.
+        ``detail`` holds the 5 % quantile of the ratio, the rows used, where the reference comes from, and with a
+        hold-out the ``risk`` of the attack and its ``risk_interval``.
 
     Notes
     -----
-    Distances are those of :class:`~synthfast.quality.distances.Embedding`. A ratio of 0 to 0 counts as 1: a row that
-    occurs twice singles nobody out. O(2000 * min(n_rows, 50000) * n_columns) time.
+    The attack ``distance_ratio``, in the distance of :func:`synthfast.record_distances`. A ratio of 0 to 0 counts as 1:
+    a row that occurs twice singles nobody out. At most 2,000 synthetic rows are asked and 100,000 real ones looked
+    at, drawn at random.
 
     Examples
     --------
@@ -113,24 +207,21 @@ def nearest_neighbor_distance_ratio(
     0.0
     """
     name = "nearest_neighbor_distance_ratio"
-    tables, search = _searched(real, synthetic, holdout, random_state, search)
-    if not tables.real.coding.compared:
+    attacked = _attacked(real, synthetic, holdout, random_state, attacked)
+    if not attacked.compares:
         return not_applicable(name, NO_COLUMNS, goal=1.0, range=UNIT_RANGE)
-    if search.n_rows("real") < 2:
-        return not_applicable(name, "fewer than two real rows", goal=1.0, range=UNIT_RANGE)
-    ratios = _ratios(*search.distances("synthetic", "real"))
-    reference = None
-    if search.has_holdout:
-        reference = float(np.median(_ratios(*search.distances("holdout", "real"))))
-    elif search.n_rows("real") > 2:
-        reference = float(np.median(_ratios(*search.distances("real", "real"))))
-    detail = {
-        "quantile_05": float(np.quantile(ratios, 0.05)),
-        "n_queries": search.n_asked("synthetic"),
-        "n_points": search.n_rows("real"),
-        "reference_from": "hold-out rows" if search.has_holdout else "real rows against the other real rows",
-    }
-    return MetricResult(name, float(np.median(ratios)), 1.0, UNIT_RANGE, detail, reference)
+    found = attacked.attack("distance_ratio")
+    if "to_original" not in found.detail:
+        return not_applicable(name, str(found.reason), goal=1.0, range=UNIT_RANGE)
+    ratios = found.detail["to_original"]
+    detail: dict[str, Any] = {"quantile_05": ratios["quantile_05"], "rows_used": attacked.rows_used}
+    if "share" in found.figures:
+        reference = found.detail["to_holdout"]["median"]
+        detail |= {"reference_from": "hold-out rows", **_risk(found.figures["share"])}
+    else:
+        reference = _ratio_of_halves(attacked)
+        detail["reference_from"] = "one half of the real rows against the other"
+    return MetricResult(name, ratios["median"], 1.0, UNIT_RANGE, detail, reference)
 
 
 def closer_to_training(
@@ -139,7 +230,7 @@ def closer_to_training(
     *,
     holdout: Any = None,
     random_state: SeedLike = 0,
-    search: NeighbourSearch | None = None,
+    attacked: AttackedTables | None = None,
 ) -> MetricResult:
     """Share of the synthetic rows that lie nearer to a training row than to any of as many hold-out rows.
 
@@ -153,14 +244,19 @@ def closer_to_training(
         Real rows that the model never saw. Without them the metric does not apply.
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of the row samples.
-    search : NeighbourSearch or None, default None
-        Distances shared with other metrics; made anew by default.
+    attacked : AttackedTables or None, default None
+        Attacks shared with other metrics; made anew by default.
 
     Returns
     -------
     MetricResult
-        ``detail`` holds the 95 % ``margin``, the ``advantage`` over chance, twice the excess above one half, and the
-        rows used.
+        With its 95 % ``interval``; ``detail`` holds the ``risk`` and its ``risk_interval``, quantiles of the distances
+        (``to_original``, ``to_holdout``), the protections that SDMetrics reports, and the rows used.
+
+    Notes
+    -----
+    The attack ``closest_record``: at most 2,000 synthetic rows are asked and 100,000 real ones looked at, drawn at
+    random.
 
     References
     ----------
@@ -174,17 +270,14 @@ def closer_to_training(
     1.0
     """
     name = "closer_to_training"
-    if holdout is None:
+    if holdout is None and (attacked is None or not attacked.has_holdout):
         reason = "no hold-out rows to compare the distances with"
         return not_applicable(name, reason, goal=0.5, range=UNIT_RANGE)
-    tables, search = _searched(real, synthetic, holdout, random_state, search)
-    if not tables.real.coding.compared:
+    attacked = _attacked(real, synthetic, holdout, random_state, attacked)
+    if not attacked.compares:
         return not_applicable(name, NO_COLUMNS, goal=0.5, range=UNIT_RANGE)
-    size = min(search.n_rows("real"), search.n_rows("holdout"))
-    to_real = search.distances("synthetic", "real", size)[0]
-    to_holdout = search.distances("synthetic", "holdout", size)[0]
-    detail = {"n_queries": len(to_real), "n_points": size}
-    return _against_chance(name, _share_nearer(to_real, to_holdout), len(to_real), detail)
+    found = attacked.attack("closest_record")
+    return _share_of(name, found.figures["share"], {**found.detail, "rows_used": attacked.rows_used})
 
 
 def membership_inference(
@@ -193,7 +286,7 @@ def membership_inference(
     *,
     holdout: Any = None,
     random_state: SeedLike = 0,
-    search: NeighbourSearch | None = None,
+    attacked: AttackedTables | None = None,
 ) -> MetricResult:
     """Accuracy of guessing, from the distance to the nearest synthetic row, whether a row was trained on.
 
@@ -202,30 +295,31 @@ def membership_inference(
     real, synthetic : table or CodedTable
         What :func:`share_columns` takes; the real table is the one that the model was trained on.
     holdout : table, CodedTable or None, default None
-        Real rows that the model never saw: the outsiders.
+        Real rows that the model never saw: half of them are the outsiders, half what the attacker knows of the
+        population.
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of the row samples.
-    search : NeighbourSearch or None, default None
-        Distances shared with other metrics; made anew by default.
+    attacked : AttackedTables or None, default None
+        Attacks shared with other metrics; made anew by default.
 
     Returns
     -------
     MetricResult
-        ``detail`` holds the name of the ``attack``, the 95 % ``margin``, the ``advantage`` over chance, and with a
-        hold-out ``auc`` and ``true_positives_at_1_percent``.
+        With its 95 % ``interval``; ``detail`` holds the name of the ``attack``, the ``risk`` and its ``risk_interval``,
+        the rows used, and with a hold-out ``auc`` and ``true_positives_at_1_percent``.
 
     Notes
     -----
-    With a hold-out: balanced accuracy of the best distance threshold, chosen on one half of the rows and tried on the
-    other, and the other way round. Without one there are no outsiders to be mistaken about; the attack then calls a
-    real row a member if a synthetic row lies nearer to it than any other real row (among as many rows, ties counted
-    half), and the value is how often it does: one half if the synthetic table is as good as fresh real rows, less if it
-    is farther off, more if it follows the very rows.
+    With a hold-out the attack ``membership_distance``: balanced accuracy of the best distance threshold, chosen on one
+    half of the rows and tried on the other, and the other way round. Without one there are no outsiders to be mistaken
+    about; the attack ``identifiability`` then calls a real row a member if a synthetic row lies nearer to it than any
+    other real row (among as many rows, ties counted half), and the value is how often it does: one half if the
+    synthetic table is as good as fresh real rows, less if it is farther off, more if it follows the very rows. At most
+    2,000 rows are attacked, and 100,000 looked at, drawn at random.
 
     References
     ----------
-    A. Alaa, B. van Breugel, E. Saveliev, M. van der Schaar, How faithful is your synthetic data?, ICML 2022
-    (authenticity, the comparison without a hold-out).
+    J. Yoon, L. N. Drumright, M. van der Schaar, ADS-GAN, IEEE JBHI 24, 2020 (the comparison without a hold-out).
 
     Examples
     --------
@@ -234,18 +328,17 @@ def membership_inference(
     1.0
     """
     name = "membership_inference"
-    tables, search = _searched(real, synthetic, holdout, random_state, search)
-    if not tables.real.coding.compared:
+    attacked = _attacked(real, synthetic, holdout, random_state, attacked)
+    if not attacked.compares:
         return not_applicable(name, NO_COLUMNS, goal=0.5, range=UNIT_RANGE)
-    if search.has_holdout:
-        return _threshold_attack(search, stage_generator(random_state, "membership"))
-    if search.n_rows("real") < 2:
-        return not_applicable(name, "no hold-out and fewer than two real rows", goal=0.5, range=UNIT_RANGE)
-    size = min(search.n_rows("real"), search.n_rows("synthetic"))
-    to_synthetic = search.distances("real", "synthetic", size)[0]
-    to_others = search.distances("real", "real", size)[0]
-    detail = {"attack": "nearer than any other real row", "n_queries": len(to_synthetic), "n_points": size}
-    return _against_chance(name, _share_nearer(to_synthetic, to_others), len(to_synthetic), detail)
+    found = attacked.attack("membership_distance" if attacked.has_holdout else "identifiability")
+    if found.reason is not None:
+        return not_applicable(name, found.reason, goal=0.5, range=UNIT_RANGE)
+    detail = {"attack": found.name, **found.detail, "rows_used": attacked.rows_used}
+    if attacked.has_holdout:
+        detail["auc"] = found.figures["auc"].value
+        detail["true_positives_at_1_percent"] = found.figures["tpr_at_1%"].value
+    return _share_of(name, found.figures["accuracy" if attacked.has_holdout else "share"], detail)
 
 
 def disclosure_risk(
@@ -253,34 +346,41 @@ def disclosure_risk(
     synthetic: Any,
     *,
     holdout: Any = None,
+    attacks: Collection[str] = DISTANCE_ATTACKS,
     random_state: SeedLike = 0,
-    search: NeighbourSearch | None = None,
+    attacked: AttackedTables | None = None,
 ) -> MetricResult:
-    """Advantage over chance of the worst attack: copies, closeness to the training rows, or membership inference.
-
-    0 means that none does better than on rows of fresh real people, 1 that one always succeeds.
+    """How far the worst of several attacks gets: 0 as with people who are not in the table, 1 always right.
 
     Parameters
     ----------
     real, synthetic : table or CodedTable
         What :func:`share_columns` takes; the real table is the one that the model was trained on.
     holdout : table, CodedTable or None, default None
-        Real rows that the model never saw. With them all three attacks are tried and their chance level is measured.
+        Real rows that the model never saw: the people with whom the risk begins. Without them most attacks cannot tell
+        what they learn of the population from what they learn of its members, and give no risk.
+    attacks : collection of str, default DISTANCE_ATTACKS
+        Names out of ``synthfast.privacy.attacks.ATTACKS``. By default those by copies and distances, which are quick.
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of the row samples.
-    search : NeighbourSearch or None, default None
-        Distances shared with other metrics; made anew by default.
+    attacked : AttackedTables or None, default None
+        Attacks shared with other metrics; made anew by default.
 
     Returns
     -------
     MetricResult
-        ``detail`` holds the ``worst_attack``, its 95 % ``interval``, and under ``attacks`` the advantage of each.
+        ``detail`` holds the ``worst_attack`` and its ``worst_figure``, the ``interval``, which holds for all attacks at
+        once, under ``attacks`` the risk of each, and the rows used.
+
+    Raises
+    ------
+    ValueError
+        If there is no attack of a name.
 
     Notes
     -----
-    The advantages: of copies, the share above what fresh rows show; of closeness and membership, twice the excess of
-    the share or accuracy above one half. Attacks that aim at single people with side knowledge (singling out,
-    linkage, inference of attributes) are not among these three.
+    See :func:`synthfast.assess_disclosure_risk`, whose headline this is. Attacks that aim at single people with side
+    knowledge (singling out, linkage, inference of attributes) have to be asked for.
 
     Examples
     --------
@@ -288,86 +388,68 @@ def disclosure_risk(
     >>> disclosure_risk({"x": [1.0, 2.0, 4.0]}, {"x": [1.0, 2.0, 4.0]}).value
     1.0
     """
-    tables, search = _searched(real, synthetic, holdout, random_state, search)
-    shared: dict[str, Any] = {"holdout": tables.holdout, "random_state": random_state, "search": search}
-    tried = [
-        exact_copies(tables.real, tables.synthetic, holdout=tables.holdout),
-        closer_to_training(tables.real, tables.synthetic, **shared),
-        membership_inference(tables.real, tables.synthetic, **shared),
-    ]
-    attacks = {result.name: result.detail for result in tried if result.applicable}
-    if not attacks:
+    unknown = [name for name in attacks if name not in ATTACKS]
+    if unknown or not len(attacks):
+        raise ValueError(f"attacks: expected some of {list(ATTACKS)!r}, got {list(attacks)!r}.")
+    attacked = _attacked(real, synthetic, holdout, random_state, attacked)
+    if not attacked.compares:
+        return not_applicable("disclosure_risk", NO_COLUMNS, goal=0.0, range=UNIT_RANGE)
+    report = attacked.report(attacks)
+    if report.risk is None or report.interval is None:
         return not_applicable("disclosure_risk", "no attack applies to these tables", goal=0.0, range=UNIT_RANGE)
-    worst = max(attacks, key=lambda attack: attacks[attack]["advantage"])
-    risk, margin = attacks[worst]["advantage"], attacks[worst]["margin"]
-    if worst != "exact_copies":
-        margin = 2.0 * margin
+    worst = {name: result.worst(report.simultaneous_confidence) for name, result in report.results.items()}
     detail = {
-        "worst_attack": worst,
-        "interval": [max(0.0, risk - margin), min(1.0, risk + margin)],
-        "attacks": {attack: part["advantage"] for attack, part in attacks.items()},
-        "definition": "largest advantage over chance of the attacks tried",
+        "worst_attack": report.worst_attack,
+        "worst_figure": report.worst_figure,
+        "interval": list(report.interval),
+        "attacks": {name: found[1].risk for name, found in worst.items() if found is not None},
+        "rows_used": attacked.rows_used,
+        "definition": "share of the way from what people outside the table show to an attack that is always right",
     }
-    return MetricResult("disclosure_risk", risk, 0.0, UNIT_RANGE, detail, 0.0)
+    return MetricResult("disclosure_risk", report.risk, 0.0, UNIT_RANGE, detail, 0.0, interval=report.interval)
 
 
-def _searched(
-    real: Any, synthetic: Any, holdout: Any, random_state: SeedLike, search: NeighbourSearch | None
-) -> tuple[Tables, NeighbourSearch]:
-    tables = share_columns(real, synthetic, holdout)
-    return tables, NeighbourSearch(tables, random_state=random_state) if search is None else search
+def _attacked(
+    real: Any, synthetic: Any, holdout: Any, random_state: SeedLike, attacked: AttackedTables | None
+) -> AttackedTables:
+    if attacked is not None:
+        return attacked
+    return AttackedTables(share_columns(real, synthetic, holdout), random_state=random_state)
 
 
-def _ratios(first: FloatArray, second: FloatArray) -> FloatArray:
-    known = np.isfinite(second)
-    return np.divide(first, second, out=np.ones(len(first)), where=known & (second > 0.0))
+def _as_frame(table: CodedTable) -> Table:
+    """The compared columns as a table of numbers and categories, times as their numbers."""
+    import pandas as pd
+
+    columns: dict[Any, Any] = {}
+    for name in table.coding.compared:
+        values = table.values(name)
+        if values.dtype.kind == "f":
+            columns[name] = values
+        else:
+            columns[name] = pd.Categorical.from_codes(values, list(table.coding.levels[name]))
+    return Table.from_any(pd.DataFrame(columns, copy=False))
 
 
-def _share_nearer(to_one: FloatArray, to_other: FloatArray) -> float:
-    tied = np.abs(to_one - to_other) <= TIE
-    return float(np.mean(np.where(tied, 0.5, to_one < to_other)))
+def _risk(figure: Figure) -> dict[str, Any]:
+    interval = figure.risk_interval(CONFIDENCE)
+    return {"risk": figure.risk, "risk_interval": None if interval is None else list(interval)}
 
 
-def _against_chance(name: str, share: float, n_tries: int, detail: dict[str, Any]) -> MetricResult:
-    margin = NORMAL_95 * float(np.sqrt(share * (1.0 - share) / n_tries))
-    detail |= {"margin": margin, "advantage": max(0.0, 2.0 * share - 1.0)}
-    return MetricResult(name, share, 0.5, UNIT_RANGE, detail, 0.5)
+def _share_of(name: str, figure: Figure, detail: dict[str, Any]) -> MetricResult:
+    interval = figure.interval(CONFIDENCE)
+    return MetricResult(name, figure.value, 0.5, UNIT_RANGE, {**detail, **_risk(figure)}, 0.5, interval=interval)
 
 
-def _threshold_attack(search: NeighbourSearch, generator: np.random.Generator) -> MetricResult:
-    members = search.distances("real", "synthetic")[0]
-    outsiders = search.distances("holdout", "synthetic")[0]
-    members, outsiders = generator.permutation(members), generator.permutation(outsiders)
-    halves = [(part[: len(part) // 2], part[len(part) // 2 :]) for part in (members, outsiders)]
-    correct = []
-    for learn, test in ((0, 1), (1, 0)):
-        threshold = _best_threshold(halves[0][learn], halves[1][learn])
-        hits, alarms = (float(np.mean(part[test] <= threshold)) if len(part[test]) else 0.5 for part in halves)
-        correct.append(0.5 * (hits + 1.0 - alarms))
-    alarm_limit = np.quantile(outsiders, FALSE_POSITIVES, method="lower")
-    detail = {
-        "attack": "distance to the nearest synthetic row",
-        "n_queries": [len(members), len(outsiders)],
-        "n_points": search.n_rows("synthetic"),
-        "auc": _area_under_curve(members, outsiders),
-        "true_positives_at_1_percent": float(np.mean(members < alarm_limit)),
-    }
-    return _against_chance("membership_inference", float(np.mean(correct)), min(len(members), len(outsiders)), detail)
-
-
-def _best_threshold(members: FloatArray, outsiders: FloatArray) -> float:
-    """The distance up to which calling a row a member gives the best balanced accuracy."""
-    if len(members) == 0 or len(outsiders) == 0:
-        return 0.0
-    candidates = np.unique(np.concatenate([members, outsiders]))
-    hits = np.searchsorted(np.sort(members), candidates, side="right") / len(members)
-    alarms = np.searchsorted(np.sort(outsiders), candidates, side="right") / len(outsiders)
-    return float(candidates[np.argmax(hits - alarms)])
-
-
-def _area_under_curve(members: FloatArray, outsiders: FloatArray) -> float:
-    """Probability that a member lies nearer than an outsider, ties counted half."""
-    ordered = np.sort(members)
-    below = np.searchsorted(ordered, outsiders, side="left")
-    up_to = np.searchsorted(ordered, outsiders, side="right")
-    return float(0.5 * np.mean(below + up_to) / len(members))
+def _ratio_of_halves(attacked: AttackedTables) -> float | None:
+    """The median ratio of some rows of one random half of the real table to the rows of the other half."""
+    tables = attacked.sampled
+    n_rows = tables.n_rows("original")
+    if n_rows < 3:
+        return None
+    order = tables.generator("halves").permutation(n_rows)
+    points = tables.points("original")
+    asked = points[order[: min(n_rows // 2, tables.max_targets)]]
+    if n_rows - n_rows // 2 < 2:
+        return None
+    return float(np.median(nearest_ratios(tables.space(), asked, points[order[n_rows // 2 :]])[0]))

@@ -29,11 +29,14 @@ class MetricResult:
     reference : float or None, default None
         What real data scores that the model never saw: measured on the hold-out rows where there are any, otherwise
         the expectation for a fresh real sample of the synthetic table's size. ``None`` where neither is known.
+    interval : tuple of float or None, default None
+        95 % confidence interval of the figure that endless tables of these two laws would show. ``None`` where none is
+        known.
 
     Raises
     ------
     ValueError
-        If `value` or `reference` is not finite.
+        If `value` or `reference` is not finite, or `interval` is none.
 
     Examples
     --------
@@ -48,6 +51,7 @@ class MetricResult:
     range: tuple[float, float]
     detail: dict[str, Any] = field(default_factory=dict, repr=False)
     reference: float | None = None
+    interval: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         for part in ("value", "reference"):
@@ -60,6 +64,13 @@ class MetricResult:
                     " Return not_applicable(...) with the reason instead."
                 )
             object.__setattr__(self, part, float(number))
+        if self.interval is not None:
+            low, high = map(float, self.interval)
+            if not low <= high:  # NaN compares as false
+                raise ValueError(
+                    f"MetricResult {self.name!r}: expected an interval (low, high), got {self.interval!r}."
+                )
+            object.__setattr__(self, "interval", (low, high))
 
     @property
     def applicable(self) -> bool:
@@ -82,6 +93,7 @@ class MetricResult:
             "goal": self.goal,
             "range": plain(self.range),
             "reference": self.reference,
+            "interval": plain(self.interval),
             "detail": plain(self.detail),
         }
 

@@ -24,26 +24,31 @@ def fresh_reference(
     n_synthetic: int,
     holdout: CodedTable | None,
     random_state: SeedLike,
+    *,
+    scaled: bool = True,
 ) -> tuple[float | None, str]:
-    """What a distance that falls with the square root of the rows shows for fresh real data, and whence that is known.
+    """What a measure of two tables shows for fresh real data, and whence that is known.
 
     Parameters
     ----------
     measure : callable
-        Distance of two tables, or None where it is undefined.
+        Of two tables, or None where it is undefined.
     real : CodedTable
         The real table.
     n_synthetic : int
         Rows of the fresh table to speak of.
     holdout : CodedTable or None
-        Where given, its distance from the real table is the answer.
+        Where given, its measure against the real table is the answer.
     random_state : None, int, SeedSequence or Generator
         Seed of the halving.
+    scaled : bool, default True
+        Whether the measure is a distance that falls with the square root of the rows; False for shares.
 
     Notes
     -----
     Without a hold-out the real rows are halved at random, and the distance of the halves, whose variance is ``4 / n``
-    in units in which that of the two tables is ``1 / n + 1 / n_synthetic``, is scaled to the tables' sizes.
+    in units in which that of the two tables is ``1 / n + 1 / n_synthetic``, is scaled to the tables' sizes. Shares are
+    left as the halves show them.
     """
     if holdout is not None:
         return measure(real, holdout), f"hold-out of {holdout.n_rows} rows"
@@ -53,6 +58,8 @@ def fresh_reference(
     distance = measure(one, two)
     if distance is None:
         return None, "undefined between halves of the real rows"
+    if not scaled:
+        return distance, "two halves of the real rows"
     scale = math.sqrt((1.0 / real.n_rows + 1.0 / n_synthetic) / (1.0 / one.n_rows + 1.0 / two.n_rows))
     return distance * scale, "two halves of the real rows, scaled to the tables' sizes"
 

@@ -1,44 +1,21 @@
 """Whether the synthetic table serves to train models: trained on it or on real rows, tested on real rows."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from synthfast._core.threads import effective_n_threads
-from synthfast.exceptions import DataError
-from synthfast.marginals.ranks import count_runs
-from synthfast.quality.columns import CodedTable, Tables, share_columns
+from synthfast.quality.columns import share_columns
 from synthfast.quality.features import linear_features, tree_features
 from synthfast.quality.result import MetricResult, not_applicable
 from synthfast.quality.sampling import SeedLike, stage_generator
+from synthfast.quality.training import choose_target, class_task, forest_figures, share_retained, split_rows
 
-__all__ = ["choose_target", "utility_classification", "utility_regression"]
+__all__ = ["utility_classification", "utility_regression"]
 
 MAX_ROWS = 20_000
-TEST_SHARE = 0.3
-MIN_ROWS = 10  # in training and in test rows; fewer say nothing about a model
-MAX_CLASSES = 20
-FEW_VALUES = 10  # a number with no more distinct values is a class label, not cut at its median
-N_TREES = 60
-MIN_LEAF = 3
 RIDGE = 1.0
-MIN_SKILL = 0.01  # below this the real rows themselves teach nothing, and shares of it mean nothing
 BOUNDS = (0.0, float("inf"))
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Training rows of both origins, as many of each, and real test rows that neither holds."""
-
-    real: CodedTable
-    synthetic: CodedTable
-    test: CodedTable
-    source: str
-
-    def sizes(self) -> dict[str, Any]:
-        return {"n_train": self.real.n_rows, "n_test": self.test.n_rows, "test_rows": self.source}
 
 
 def utility_classification(
@@ -98,30 +75,21 @@ def utility_classification(
     name = "utility_classification"
     tables = share_columns(real, synthetic, holdout)
     target = choose_target(tables.real, target)
-    features = [column for column in tables.real.coding.compared if column != target]
-    generator = stage_generator(random_state, "utility")
-    rows = _split(tables, target, max_rows, generator)
-    if isinstance(rows, str) or not features:
-        reason = rows if isinstance(rows, str) else "there is no column to predict from"
-        return not_applicable(name, reason, goal=1.0, range=BOUNDS, detail={"target": target})
-    labels, cut = _labels(tables.real, rows, target)
-    detail: dict[str, Any] = {"target": target, "cut_at": cut, **rows.sizes()}
-    for origin, of_origin in zip(("real training", "test", "synthetic"), labels, strict=True):
-        if len(np.unique(of_origin)) < 2:
-            return not_applicable(
-                name, f"only one class of {target!r} among the {origin} rows", goal=1.0, range=BOUNDS, detail=detail
-            )
-    y_real, y_test, y_synthetic = labels
-    seed = int(generator.integers(2**31))
-    x_real, x_test, x_synthetic = (tree_features(part, features) for part in (rows.real, rows.test, rows.synthetic))
-    of_real = _forest_figures(x_real, y_real, x_test, y_test, seed, n_threads)
-    of_synthetic = _forest_figures(x_synthetic, y_synthetic, x_test, y_test, seed, n_threads)
+    task = class_task(tables, target, max_rows, random_state)
+    if isinstance(task, str):
+        return not_applicable(name, task, goal=1.0, range=BOUNDS, detail={"target": target})
+    rows, y_real, y_test = task.rows, task.y_real, task.y_test
+    x_real, x_test, x_synthetic = (
+        tree_features(part, task.features) for part in (rows.real, rows.test, rows.synthetic)
+    )
+    of_real = forest_figures(x_real, y_real, x_test, y_test, task.seed, n_threads)
+    of_synthetic = forest_figures(x_synthetic, task.y_synthetic, x_test, y_test, task.seed, n_threads)
     baseline = float(np.mean(y_test == np.bincount(y_real).argmax()))
-    detail |= {"baseline_accuracy": baseline, "n_classes": len(np.unique(y_real))}
+    detail: dict[str, Any] = {"target": target, "baseline_accuracy": baseline, **task.detail()}
     for key in of_real:
         detail |= {f"original_{key}": of_real[key], f"synthetic_{key}": of_synthetic[key]}
     measure, floor = ("auc", 0.5) if "auc" in of_real else ("accuracy", baseline)
-    detail["skill_retained"] = _retained(of_real[measure] - floor, of_synthetic[measure] - floor)
+    detail["skill_retained"] = share_retained(of_real[measure] - floor, of_synthetic[measure] - floor)
     ratio = of_synthetic["accuracy"] / of_real["accuracy"] if of_real["accuracy"] else 1.0
     return MetricResult(name, ratio, 1.0, BOUNDS, detail, 1.0)
 
@@ -181,7 +149,7 @@ def utility_regression(
     if target not in tables.real.coding.numeric:
         reason = f"the target {target!r} is categorical"
         return not_applicable(name, reason, goal=1.0, range=BOUNDS, detail={"target": target})
-    rows = _split(tables, target, max_rows, stage_generator(random_state, "utility"))
+    rows = split_rows(tables, target, max_rows, stage_generator(random_state, "utility"))
     if isinstance(rows, str) or not features:
         reason = rows if isinstance(rows, str) else "there is no column to predict from"
         return not_applicable(name, reason, goal=1.0, range=BOUNDS, detail={"target": target})
@@ -194,89 +162,11 @@ def utility_regression(
     for origin, part in (("original", rows.real), ("synthetic", rows.synthetic)):
         predicted = _ridge(linear_features(part, features, rows.real), part.values(target), x_test)
         detail[f"{origin}_r2"] = 1.0 - float(((y_test - predicted) ** 2).sum() / ((y_test - y_test.mean()) ** 2).sum())
-    retained = _retained(detail["original_r2"], detail["synthetic_r2"])
+    retained = share_retained(detail["original_r2"], detail["synthetic_r2"])
     if retained is None:
         reason = f"the real rows explain {detail['original_r2']:.1%} of the variance of {target!r}: nothing to keep"
         return not_applicable(name, reason, goal=1.0, range=BOUNDS, detail=detail)
     return MetricResult(name, retained, 1.0, BOUNDS, detail, 1.0)
-
-
-def choose_target(real: CodedTable, target: Hashable | None) -> Hashable:
-    """The column to predict: the given one, or the last that is compared.
-
-    Raises
-    ------
-    DataError
-        If there is no such column, or its values are identifiers or text that hardly ever repeats.
-    """
-    compared = real.coding.compared
-    if target is None:
-        if not compared:
-            raise DataError("There is no column to predict: all are identifiers or text.")
-        return compared[-1]
-    if target not in real.coding.kinds:
-        listed = ", ".join(repr(name) for name in real.coding.kinds)
-        raise DataError(f"target={target!r} is not a column of the real table. Its columns are: {listed}.")
-    if target not in compared:
-        raise DataError(
-            f"target={target!r} holds identifiers or text that hardly ever repeats; name a number or a category."
-        )
-    return target
-
-
-def _split(tables: Tables, target: Hashable, max_rows: int, generator: np.random.Generator) -> _Rows | str:
-    """Training and test rows with a known target, or why there are none."""
-    real, synthetic = _with_target(tables.real, target), _with_target(tables.synthetic, target)
-    test = None if tables.holdout is None else _with_target(tables.holdout, target)
-    source = "hold-out"
-    if test is None:
-        order = generator.permutation(real.n_rows)
-        n_test = round(TEST_SHARE * real.n_rows)
-        test, real = real.take(np.sort(order[:n_test])), real.take(np.sort(order[n_test:]))
-        source = "kept from the real table"
-    size = min(real.n_rows, synthetic.n_rows, max_rows)
-    test = test.sample(max_rows, generator)
-    if min(size, test.n_rows) < MIN_ROWS:
-        return f"fewer than {MIN_ROWS} rows to train on or to test on"
-    return _Rows(real.sample(size, generator), synthetic.sample(size, generator), test, source)
-
-
-def _with_target(table: CodedTable, target: Hashable) -> CodedTable:
-    return table.take(np.flatnonzero(~table.is_missing(target)))
-
-
-def _labels(real: CodedTable, rows: _Rows, target: Hashable) -> tuple[list[np.ndarray], float | None]:
-    """Class of every row of the real, the test and the synthetic rows, and where a number was cut."""
-    parts = [table.values(target) for table in (rows.real, rows.test, rows.synthetic)]
-    if parts[0].dtype.kind != "f":
-        return [np.minimum(part, MAX_CLASSES).astype(np.int64) for part in parts], None
-    known = real.sorted_values(target)
-    distinct = count_runs(known)[0]
-    if len(distinct) <= FEW_VALUES:
-        middles = 0.5 * (distinct[1:] + distinct[:-1])  # a synthetic value between two classes belongs to the nearer
-        return [np.searchsorted(middles, part) for part in parts], None
-    cut = float(np.median(known))
-    if cut == known[-1]:
-        return [(part >= cut).astype(np.int64) for part in parts], cut
-    return [(part > cut).astype(np.int64) for part in parts], cut
-
-
-def _forest_figures(
-    x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, seed: int, n_threads: int | None
-) -> dict[str, float]:
-    from sklearn.ensemble import RandomForestClassifier
-    from sklearn.metrics import roc_auc_score
-
-    model = RandomForestClassifier(
-        n_estimators=N_TREES, min_samples_leaf=MIN_LEAF, n_jobs=effective_n_threads(n_threads), random_state=seed
-    ).fit(x, y)
-    model.set_params(n_jobs=1)  # threads would add the trees' votes in the order in which they finish
-    probabilities = model.predict_proba(x_test)
-    figures = {"accuracy": float(np.mean(model.classes_[probabilities.argmax(axis=1)] == y_test))}
-    both = np.unique(np.concatenate([model.classes_, y_test]))
-    if len(both) == 2:
-        figures["auc"] = float(roc_auc_score(y_test == both[1], probabilities[:, -1]))
-    return figures
 
 
 def _ridge(x: np.ndarray, y: np.ndarray, x_test: np.ndarray) -> np.ndarray:
@@ -286,7 +176,3 @@ def _ridge(x: np.ndarray, y: np.ndarray, x_test: np.ndarray) -> np.ndarray:
     gram = shifted.T @ shifted + RIDGE * np.eye(x.shape[1])
     weights = np.linalg.solve(gram, shifted.T @ (y - mean))
     return (x_test - centre) @ weights + mean
-
-
-def _retained(of_real: float, of_synthetic: float) -> float | None:
-    return None if of_real < MIN_SKILL else max(0.0, of_synthetic) / of_real

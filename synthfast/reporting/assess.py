@@ -17,8 +17,15 @@ STATISTICAL = (
     "median_difference",
     "variance_difference",
     "quantile_difference",
+    "mean_absolute_percentage_error",
+    "median_absolute_error",
+    "energy_distance",
+    "anderson_darling",
+    "jensen_shannon",
     "missing_rates",
     "marginal_accuracy",
+    "alpha_precision",
+    "beta_recall",
     "classifier_two_sample",
 )
 PER_COLUMN = (("mean_preservation", "percent"), ("std_ratio", "ratio"), ("wasserstein", "normalised"))

@@ -7,9 +7,10 @@ from typing import Any
 from synthfast._core.random import SeedLike, as_seed_sequence
 from synthfast._core.threads import effective_n_threads
 from synthfast.quality import Tables, column_histograms, overall_score, share_columns
-from synthfast.quality.utility import choose_target
+from synthfast.quality.training import choose_target
 from synthfast.reporting.families import FAMILIES, Settings, choose_families
 from synthfast.reporting.report import QualityReport, TableFacts
+from synthfast.schema import Schema
 
 __all__ = ["evaluate"]
 
@@ -17,9 +18,11 @@ __all__ = ["evaluate"]
 def evaluate(
     real: Any,
     synthetic: Any,
-    *,
     holdout: Any = None,
     target: Hashable | None = None,
+    schema: Schema | None = None,
+    *,
+    group: Hashable | None = None,
     metrics: Sequence[str] | None = None,
     random_state: SeedLike = 0,
     n_threads: int | None = None,
@@ -37,9 +40,14 @@ def evaluate(
         figures, and make the privacy figures sharper.
     target : hashable or None, default None
         Column to predict in the utility figures; the last compared one by default.
+    schema : Schema or None, default None
+        Says which columns of the real table are identifiers, personal data or text, of which only the missing rates are
+        compared; found by their values and names by default.
+    group : hashable or None, default None
+        Categorical column that names the group of a row, for the figures of fairness by group; none without it.
     metrics : sequence of str or None, default None
         Families to measure: ``statistical``, ``distribution`` (also called ``ks`` or ``wasserstein``), ``correlation``,
-        ``marginals``, ``detection``, ``utility``, ``privacy``. All by default.
+        ``marginals``, ``coverage``, ``detection``, ``utility``, ``fairness``, ``privacy``. All by default.
     random_state : None, int, SeedSequence or Generator, default 0
         Seed of all samples, folds and models. The same seed gives the same report, up to the rounding of matrix
         products on another number of threads.
@@ -56,7 +64,7 @@ def evaluate(
     ------
     DataError
         If a table has no rows, lacks columns of the real one, or holds other things in them; or there is no such
-        target.
+        target or group.
     ValueError
         If a name in `metrics` is not known.
 
@@ -76,10 +84,10 @@ def evaluate(
     (True, 1.0)
     """
     families = choose_families(metrics)
-    tables = share_columns(real, synthetic, holdout)
+    tables = share_columns(real, synthetic, holdout, schema=schema)
     if target is not None:
         target = choose_target(tables.real, target)
-    settings = Settings(target, as_seed_sequence(random_state), n_threads)
+    settings = Settings(target, group, as_seed_sequence(random_state), n_threads)
     with _limited_threads(n_threads):
         measured = {family: _applicable_family(family, tables, settings) for family in families}
     results = {result.name: result for of_family in measured.values() for result in of_family}
@@ -93,7 +101,7 @@ def evaluate(
 
 
 def _applicable_family(family: str, tables: Tables, settings: Settings) -> list[Any]:
-    if family == "utility" and not tables.real.coding.compared:
+    if family in ("utility", "fairness") and not tables.real.coding.compared:
         return []  # nothing but text: there is no target to speak of
     return FAMILIES[family](tables, settings)
 

@@ -64,3 +64,18 @@ def test_what_does_not_go_together_is_one_line(run, synthetic, tmp_path):
         assert (code, out, len(messages)) == (2, "", 1), messages
         assert expected in messages[0]
     assert [path.name for path in tmp_path.iterdir()] == [synthetic]
+
+
+def test_a_score_below_the_minimum_is_exit_code_3(run, synthetic):
+    shared = ("evaluate", "dataset:iris", synthetic, "--metrics", "ks", "-q")
+    code, out, messages = run(*shared, "--min-score", 1)
+    assert (code, messages) == (0, [])
+    code, out, messages = run("evaluate", "dataset:iris", "dataset:iris", "--metrics", "ks", "--min-score", 100, "-q")
+    assert code == 0  # equal tables have the whole score
+    code, out, messages = run(*shared, "--metrics", "statistical", "--min-score", 1)
+    assert code == 3  # a report without a score does not reach any
+    assert "Overall score" in out
+    assert "expected an overall score of at least 1, there is none" in messages[0]
+    code, out, messages = run(*shared, "--min-score", 101)
+    assert (code, out) == (2, "")
+    assert "score from 0 to 100" in " ".join(messages)

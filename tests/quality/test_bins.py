@@ -10,7 +10,9 @@ def test_quantile_bins_hold_about_equally_many():
     edges = quantile_edges(known, 10)
     assert len(edges) == 10
     counts = np.bincount(bin_codes(known, edges))[1:]
-    np.testing.assert_allclose(counts, 1_000, atol=2)
+    # One decimal tells the edges apart; a tenth of a deviation holds at most 4 % of a normal column, and 2 % is usual.
+    np.testing.assert_allclose(edges[1:], np.floor(edges[1:] * 10) / 10, atol=1e-12)
+    np.testing.assert_allclose(counts, 1_000, atol=400)
 
 
 def test_few_values_have_a_bin_each():

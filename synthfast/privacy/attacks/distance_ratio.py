@@ -5,11 +5,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from synthfast.neighbors import RecordSpace
 from synthfast.privacy.attacks._figures import AttackResult, not_applicable
 from synthfast.privacy.attacks._tables import AttackTables
 from synthfast.privacy.attacks.closest_record import share_nearer
 
-__all__ = ["attack"]
+__all__ = ["attack", "nearest_ratios"]
 
 THREAT: Final = "holds the synthetic table, takes its rows for copies of single people's records"
 NAME: Final = "distance_ratio"
@@ -47,11 +48,15 @@ def attack(tables: AttackTables) -> AttackResult:
     return AttackResult(NAME, THREAT, {"share": figure}, ("share",), detail)
 
 
-def _ratios(tables: AttackTables, role: str, rows: Integers, queries: Integers) -> tuple[Floats, Integers]:
-    points = tables.points(role)[rows]
-    distances, nearest = tables.space().nearest(tables.points("synthetic")[queries], points, n_neighbors=2)
+def nearest_ratios(space: RecordSpace, queries: Floats, points: Floats) -> tuple[Floats, Integers]:
+    """Distance of each query to the nearest point over that to the second nearest, and the nearest point."""
+    distances, nearest = space.nearest(queries, points, n_neighbors=2)
     first, second = distances.T
     return np.divide(first, second, out=np.ones(len(first)), where=second > 0.0), nearest[:, 0]
+
+
+def _ratios(tables: AttackTables, role: str, rows: Integers, queries: Integers) -> tuple[Floats, Integers]:
+    return nearest_ratios(tables.space(), tables.points("synthetic")[queries], tables.points(role)[rows])
 
 
 def _summary(ratios: Floats) -> dict[str, float]:

@@ -92,7 +92,7 @@ def training_tables():
 
 
 def fitted():
-    """Every model of this version that needs no extra, with its name: what is learned does not matter, only that it is all there."""
+    """Every model of this version that needs no extra, with its name; what is learned does not matter."""
     for name, parameters in MODELS.items():
         yield name, getattr(synthfast, name)(**parameters).fit(training_frame())
     private = synthfast.PrivateMarginalSynthesizer(**PRIVATE, domain=DOMAIN)
