@@ -67,8 +67,5 @@ def run(args: argparse.Namespace, console: Console) -> None:
     if args.json not in (None, STANDARD_OUTPUT):
         console.say(f"wrote {args.json}")
     if args.min_score is not None and not (report.score is not None and report.score >= args.min_score):
-        raise LimitError(f"the score is {_shown(report.score)}, and --min-score asks for {args.min_score:g}")
-
-
-def _shown(score: float | None) -> str:
-    return "not to be had" if score is None else f"{score:.1f}"
+        found = "there is none" if report.score is None else f"it is {report.score:.2f}"
+        raise LimitError(f"expected an overall score of at least {args.min_score:g}, {found}")

@@ -83,6 +83,8 @@ def remark(result: MetricResult) -> str:
         return f"most: {shorten(one, 14)} ~ {shorten(two, 14)}"
     if "worst_attack" in detail:
         return f"worst attack: {detail['worst_attack']}"
+    if "augmented_accuracy" in detail:
+        return f"accuracy {detail['augmented_accuracy']:.3f} with them, {detail['original_accuracy']:.3f} without"
     if "original_accuracy" in detail:
         return f"accuracy {detail['synthetic_accuracy']:.3f}, real {detail['original_accuracy']:.3f}"
     if "original_r2" in detail:

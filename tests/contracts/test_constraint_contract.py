@@ -81,6 +81,8 @@ def frame():
 @pytest.fixture(params=SYNTHESIZERS, scope="module")
 def make(request):
     entry = SYNTHESIZERS[request.param]
+    for module in entry.needs:
+        pytest.importorskip(module)
     extra = {"preset": "fast", "audit": False} if entry.key == "tree" else {}
     return lambda **params: load_object(request.param)(**{**entry.test_params, **extra, **params})
 

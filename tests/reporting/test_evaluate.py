@@ -37,7 +37,7 @@ def test_every_family_is_there_and_has_values(report):
     assert list(report.families) == list(FAMILIES)
     assert [name for names in report.families.values() for name in names] == list(report)
     assert all(result.value is not None for result in report.results.values())
-    assert len(report) == 25
+    assert len(report) == 44
 
 
 def test_values_lie_in_their_range(report):

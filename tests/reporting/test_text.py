@@ -53,7 +53,7 @@ def test_what_does_not_apply_gives_its_reason():
 def test_repr_is_one_line():
     found = synthfast.evaluate(table(0), table(1), metrics=["ks"])
     assert repr(found).startswith("<QualityReport ")
-    assert "300 real rows, 300 synthetic, 4 columns, 5 metrics" in repr(found)
+    assert "300 real rows, 300 synthetic, 4 columns, 9 metrics" in repr(found)
 
 
 def test_html_escapes_names():
