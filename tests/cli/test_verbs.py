@@ -203,7 +203,7 @@ def test_a_score_below_the_limit_is_code_3(done, run, tmp_path):
     code, out, messages = run(*words, "--min-score", 100)
     assert code == 3
     assert "Overall score" in out
-    assert "--min-score asks for 100" in messages[-1]
+    assert "expected an overall score of at least 100" in messages[-1]
 
 
 # -- timeseries --------------------------------------------------------------------------------------------------------
