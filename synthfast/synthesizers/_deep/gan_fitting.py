@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 MONITOR_ROWS = 4_096
 MONITOR_PAIRS = 100
 MONITOR_GROUPS = 8
+LEAST_VARYING = 20  # rows beside a column's most frequent state, for its entropy to be watched
 COLLAPSED = 0.5  # share of a column's entropy below which it counts as collapsed
 LEAST_UNIFORM = 1e-6
 
@@ -245,17 +246,19 @@ class Monitor:
             codes = [self.groups[i][x[:, i]] * MONITOR_GROUPS + self.groups[j][x[:, j]] for x in (self.rows, drawn)]
             counts = [np.bincount(own, minlength=MONITOR_GROUPS**2) for own in codes]
             distances.append(0.5 * np.abs(counts[0] - counts[1]).sum() / len(self.rows))
-        kept = [
-            1.0 if not (own := _entropy(self.rows[:, j])) else _entropy(drawn[:, j]) / own
-            for j in range(len(self.groups))
-        ]
-        return {"pair_distance": float(np.mean(distances)), "least_entropy": float(min(kept))}
+        kept = [_entropy(drawn[:, j]) / _entropy(own) for j, own in enumerate(self.rows.T) if _varies(own)]
+        return {"pair_distance": float(np.mean(distances)), "least_entropy": float(min(kept, default=1.0))}
 
 
 def _groups(counts: Codes) -> Codes:
     """Group of each state, by the middle of its share in the column's order."""
     middle = (np.cumsum(counts) - 0.5 * counts) / max(counts.sum(), 1)
     return np.minimum((middle * MONITOR_GROUPS).astype(np.int64), MONITOR_GROUPS - 1)
+
+
+def _varies(states: Codes) -> bool:
+    """Whether so many rows are beside the most frequent state that draws without them are no chance."""
+    return len(states) - int(np.bincount(states).max(initial=0)) >= LEAST_VARYING
 
 
 def _entropy(states: Codes) -> float:
