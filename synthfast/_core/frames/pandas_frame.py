@@ -142,7 +142,11 @@ def _read_category(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[
     data = ColumnData(
         name, "category", len(series), "category", codes, categories=list(categories), ordered=bool(dtype.ordered)
     )
+    data.level_storage = _LEVEL_STORAGES.get(getattr(categories.dtype, "kind", ""), "")
     return data, facts
+
+
+_LEVEL_STORAGES = {"i": "integer", "u": "integer", "f": "float", "b": "boolean"}  # by the kind of a dtype
 
 
 def _index_facts(categories: pd.Index) -> dict[str, Any]:
