@@ -80,15 +80,20 @@ def present_numbers(data: ColumnData, owner: str) -> tuple[NDArray[np.float64], 
 
 
 def with_numbers(data: ColumnData, values: NDArray[np.float64], present: NDArray[np.bool_]) -> ColumnData:
-    """The column with other numbers in its present rows: whole where it holds whole ones, inside its dtype's range."""
+    """The column with other numbers in its present rows: whole where it holds whole ones, inside its dtype's range.
+
+    Numbers that are what the cells hold, as float64, leave these exactly as they are.
+    """
     kind = data.array.dtype
     out = data.array.copy()
+    other = values != data.array[present].astype(np.float64)
+    values, rows = values[other], np.flatnonzero(present)[other]
     if data.storage == "time":
         values = np.mod(values, _DAY[str(data.unit)])
     if kind.kind == "f":
-        out[present] = values.astype(kind)
+        out[rows] = values.astype(kind)
     else:
-        out[present] = _whole(values, kind)
+        out[rows] = _whole(values, kind)
     return replace(data, values=out, spelled={}, _factorized=None)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synthfast._core.frames import Table
 from synthfast._core.frames.concat import take_cells
-from synthfast._core.validation import check_choice, check_integer
+from synthfast._core.validation import check_choice, check_integer, check_number
 from synthfast.exceptions import DataError
 from synthfast.privacy._columns import Levels, column_levels, is_numeric, read_columns
 from synthfast.privacy._keys import Classes, group_columns
@@ -148,7 +148,16 @@ class AnonymityReport:
         Returns
         -------
         bool
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a bound is no finite number.
         """
+        wanted = {"k": k, "alpha": alpha, "l": l, "entropy_l": entropy_l, "c": c, "t": t, "delta": delta, "beta": beta}
+        for name, bound in wanted.items():
+            if bound is not None:
+                check_number(name, bound)
         at_most = [("alpha", alpha), ("t", t), ("beta", beta)]
         at_least = [("distinct_l", l), ("entropy_l", entropy_l)]
         below = [("recursive_c", c), ("delta", delta)]

@@ -49,7 +49,8 @@ class AnonymizedTable:
     Attributes
     ----------
     data : table
-        In the container that came in, rows in their order, suppressed ones left out.
+        In the container that came in, rows in their order, suppressed ones left out; of pandas, under a fresh
+        RangeIndex.
     k, achieved_k : int
         As asked, and the smallest class. For ``output="resample"`` classes are those that values were drawn in.
     information_loss : float

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthfast._core.frames import ColumnData, Table
+from synthfast._core.frames.cells import NOT_PLAIN
 from synthfast._core.random import SeedLike, Stream
 from synthfast._core.validation import check_choice, check_integer
 from synthfast.base import BasePrivateSynthesizer
@@ -123,6 +125,9 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
     """
 
     outside_: float
+    _axes: list[Axis]
+    _density: Density
+    _draw: Draw
 
     def __init__(
         self,
@@ -200,20 +205,21 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
 
     # -- fitting -------------------------------------------------------------------------------------------------------
 
-    def _limit_users(self, data: Any) -> Any:
-        if self.user is None:
-            return data
-        if isinstance(data, (Mapping, list)):
-            import pandas as pd
+    def _declared_names(self, schema: Schema | None) -> list[Hashable]:
+        domain = self._domain_of(schema)
+        return [*domain, self.user] if domain and self.user is not None else list(domain)
 
-            data = pd.DataFrame(data)
-        table = Table.from_any(data)
+    def _kept_rows(self, table: Table) -> NDArray[np.int64] | None:
+        if self.user is None:
+            return None
         if self.user not in table.names:
             raise SchemaError(f"user: expected one of the columns {table.names!r}, got {self.user!r}.")
-        codes, _ = table.column(self.user).factorize()
-        return limit_rows_per_user(
-            data, [None if code < 0 else code for code in codes.tolist()], self.max_rows_per_user
-        )
+        codes, levels = table.column(self.user).factorize()
+        found = levels.to_pylist() if isinstance(levels, pa.Array) else levels
+        ids: dict[Any, int] = {}  # 1 and 1.0 are one user; a list or another thing that is no plain value is none
+        places = [None if level is NOT_PLAIN else ids.setdefault(level, len(ids)) for level in found]
+        users = [None if code < 0 else places[code] for code in codes.tolist()]
+        return limit_rows_per_user(np.arange(table.n_rows), users, self.max_rows_per_user)
 
     def _open_budget(self, table: Table | None) -> Accountant:
         if self.user is None and self.max_rows_per_user != 1:
@@ -252,13 +258,16 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
         domain = self._domain_of(schema)
         return [name for name in table.names if name != self.user and (not domain or _is_learn(domain.get(name, None)))]
 
-    def _release(self, table: Table, schema: Schema | None, budget: Accountant) -> tuple[TableCodec, int]:
+    def _release(
+        self, table: Table, schema: Schema | None, budget: Accountant, stray: NDArray[np.bool_] | None
+    ) -> tuple[TableCodec, int, dict[str, Any]]:
         names, declared = self._check_columns(table, schema)
         columns = {name: table.column(name) for name in names}
         declared = {name: axis and in_zone(axis, columns[name].timezone) for name, axis in declared.items()}
         rho = float(budget.rho)
         axes = self._learn(columns, declared, domain_rho(rho, list(declared.values())), budget)
         codes, outside = _encode(axes, columns)
+        outside = outside if stray is None else outside | stray
         if self.outside == "raise" and outside.any():
             raise DataError(
                 "fit: rows lie outside the declared domain. Which ones is not told, for that would disclose them. "
@@ -270,9 +279,8 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
         sizes, ordered = [axis.n_levels for axis in axes], [axis.ordered for axis in axes]
         left = float(budget.remaining)
         density = release(codes, sizes, ordered, names, left, budget, self._max_cells())
-        self.outside_, self._axes = float(noisy[0]), axes
-        self._take_density(density)
-        return self._make_codec(table.kind), max(round(density.total), 1)
+        fitted = {"outside_": float(noisy[0]), "_axes": axes, **_of_density(density)}
+        return _make_codec(axes, density, table.kind), max(round(density.total), 1), fitted
 
     def _check_columns(self, table: Table, schema: Schema | None) -> tuple[list[Hashable], dict[Hashable, Axis | None]]:
         """Modelled columns, and what is declared of each; None where it is to be learned."""
@@ -311,23 +319,7 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
             axes.append(learn_cells(axis, data, share, budget) if needs_cells(axis) else axis)
         return axes
 
-    def _make_codec(self, container: str) -> TableCodec:
-        """The codec of the public schema; missing rates in it are the noisy ones."""
-        table = public_table(self._axes, container)
-        columns = {}
-        for axis, shares in zip(self._axes, self._density.shares, strict=True):
-            rate = max(float(shares[-1]), 1e-9) if axis.nullable else 0.0
-            found = table.column(axis.name)
-            columns[axis.name] = replace(
-                axis.column, missing_rate=rate, storage=found.storage, dtype=found.dtype, unit=axis.column.unit
-            )
-        return TableCodec.fit(table, Schema(columns))
-
     # -- drawing -------------------------------------------------------------------------------------------------------
-
-    def _take_density(self, density: Density) -> None:
-        self._density = density
-        self._draw = Draw(conditional_tables(density.tree, density.beliefs), density.groups, density.shares)
 
     def _sample_block(
         self, n_rows: int, stream: Stream, conditions: Mapping[Hashable, EncodedCondition]
@@ -338,7 +330,8 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
     # -- files ---------------------------------------------------------------------------------------------------------
 
     def _params_to_save(self) -> dict[str, Any]:
-        return {**self.get_params(), "domain": self.domain_, "insecure_noise_seed": None}
+        paid = {"epsilon": self.ledger_["epsilon"], "delta": self.ledger_["delta"]}  # whatever was set after the fit
+        return {**self.get_params(), **paid, "domain": self.domain_, "insecure_noise_seed": None}
 
     def _to_state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         axes, edges = axes_to_state(self._axes)
@@ -348,8 +341,27 @@ class PrivateMarginalSynthesizer(BasePrivateSynthesizer):
 
     def _from_state(self, document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
         self._axes = axes_from_state(document["axes"], arrays)
-        self._take_density(density_from_state(document["density"], arrays))
+        self.__dict__.update(_of_density(density_from_state(document["density"], arrays)))
         self.ledger_, self.outside_ = document["ledger"], document["outside"]
+
+
+def _of_density(density: Density) -> dict[str, Any]:
+    """Attributes of a fitted model: the density, and what draws from it."""
+    draw = Draw(conditional_tables(density.tree, density.beliefs), density.groups, density.shares)
+    return {"_density": density, "_draw": draw}
+
+
+def _make_codec(axes: Sequence[Axis], density: Density, container: str) -> TableCodec:
+    """The codec of the public schema; missing rates in it are the noisy ones."""
+    table = public_table(axes, container)
+    columns = {}
+    for axis, shares in zip(axes, density.shares, strict=True):
+        rate = max(float(shares[-1]), 1e-9) if axis.nullable else 0.0
+        found = table.column(axis.name)
+        columns[axis.name] = replace(
+            axis.column, missing_rate=rate, storage=found.storage, dtype=found.dtype, unit=axis.column.unit
+        )
+    return TableCodec.fit(table, Schema(columns))
 
 
 def _encode(

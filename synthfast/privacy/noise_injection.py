@@ -33,7 +33,7 @@ class NoisyTable:
     Attributes
     ----------
     data : table
-        In the container that came in.
+        In the container that came in; of pandas, under a fresh RangeIndex.
     noise_scale : dict of column name to float
         Standard deviation of the noise, in the column's unit; of the factor, for multiplicative noise.
     variance_ratio : dict of column name to float or None
@@ -80,7 +80,7 @@ def add_noise(
         Shrink the noisy values towards the mean so that the variance (all covariances, where correlated) is on average
         what it was.
     columns : str or sequence of column names, optional
-        All numbers, dates and spans by default.
+        All numbers, dates and spans by default; multiplicative noise leaves out dates and times of day.
     category_change : float, default 0.0
         Chance that a cell of any other column is drawn anew from its column, as `post_randomize` does.
     random_state : None, int, SeedSequence or Generator, default None
@@ -92,7 +92,8 @@ def add_noise(
     Raises
     ------
     DataError
-        If a number is infinite, or correlated noise has fewer than two rows without missing values.
+        If a number is infinite, correlated noise has fewer than two rows without missing values, or multiplicative
+        noise is asked for dates.
     ValueError, TypeError
         If an argument is out of range.
 
@@ -128,6 +129,8 @@ def add_noise(
     _check_combination(method, distribution, keep_variance, relative)
     table = Table.from_any(data)
     names = chosen_columns(table, columns, OWNER, numeric=True)
+    if method == "multiplicative":
+        names = _with_a_zero(table, names, named=columns is not None)
     scales = per_column(scale, names, f"{OWNER}: scale", minimum=0)
     stream = Stream.from_seed(random_state)
     known = {name: present_numbers(table.column(name), OWNER) for name in names}
@@ -152,6 +155,17 @@ def add_noise(
         made = post_randomize(made, keep=1.0 - change, random_state=stream.child("levels").generator())
     units = {name: scales[name] if method == "multiplicative" else spreads[name] for name in names}
     return NoisyTable(made, units, measured, expected)
+
+
+def _with_a_zero(table: Table, names: list[Hashable], *, named: bool) -> list[Hashable]:
+    """The columns whose zero means none of something, so that multiples have a meaning: not dates, nor times of day."""
+    without = [name for name in names if table.column(name).storage in ("datetime", "time")]
+    if named and without:
+        raise DataError(
+            f"{OWNER}: multiplicative noise on dates depends on the year that they are counted from; got {without!r}. "
+            "Use method='additive' for them, or turn dates into spans."
+        )
+    return [name for name in names if name not in without]
 
 
 def _check_combination(method: str, distribution: str, keep_variance: bool, relative: bool) -> None:
@@ -220,6 +234,8 @@ def _changed(
 ) -> tuple[Floats, float | None]:
     """The values with noise, and the variance ratio that the law gives."""
     variance = float(values.var()) if len(values) else 0.0
+    if spread == 0 or (method == "multiplicative" and scale == 0):
+        return values.copy(), None if variance == 0 else 1.0
     if method == "multiplicative":
         expected = None if variance == 0 else 1 + scale**2 + scale**2 * float(values.mean()) ** 2 / variance
         return values * noise, expected

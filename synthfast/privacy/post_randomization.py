@@ -52,7 +52,7 @@ def post_randomize(
     Returns
     -------
     table
-        In the container that came in; missing values stay missing.
+        In the container that came in; missing values stay missing; of pandas, under a fresh RangeIndex.
 
     Raises
     ------

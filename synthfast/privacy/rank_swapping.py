@@ -34,6 +34,7 @@ def swap_ranks(data: Any, columns: Any = None, *, window: float = 0.05, random_s
     -------
     table
         In the container that came in. Each column holds exactly the values that it held; missing ones stay in place.
+        Of pandas, under a fresh RangeIndex.
 
     Raises
     ------

@@ -14,7 +14,8 @@ from synthfast.privacy.scales import Number, as_fraction
 
 __all__ = ["noisy_mean", "noisy_sum"]
 
-_STEP_BITS: Final = 26  # of the largest value in units: 2**37 rows fit an int64 sum, and rounding is far below noise
+_STEP_BITS: Final = 26  # of the largest value in units, so that rounding is far below noise
+_BLOCK: Final = 2**20  # values added up in int64
 
 
 def noisy_sum(
@@ -78,7 +79,7 @@ def noisy_sum(
     if furthest == 0:
         raise ValueError("unit: expected less than twice the larger bound; with this one every value rounds to 0.")
     noise = add_noise(accountant, 1, price, (furthest, furthest), step="sum", column=column)
-    return float((int(_whole(values, low, high, grid).sum()) + int(noise[0])) * grid)
+    return float((_exact_sum(_whole(values, low, high, grid)) + int(noise[0])) * grid)
 
 
 def noisy_mean(
@@ -141,7 +142,8 @@ def noisy_mean(
     numbers = clip_to_bounds(read_numbers("noisy_mean", values), low, high)
     numbers = numbers[~np.isnan(numbers)]
     above = np.rint((numbers - low) / (high - low) * steps).astype(np.int64)
-    from_low, from_high = int(above.sum()) + int(noise[0]), int((steps - above).sum()) + int(noise[1])
+    total = _exact_sum(above)
+    from_low, from_high = total + int(noise[0]), steps * len(above) - total + int(noise[1])
     if from_low + from_high <= 0:
         return (low + high) / 2
     return low + (high - low) * min(1.0, max(0.0, from_low / (from_low + from_high)))
@@ -157,6 +159,11 @@ def _unit(low: float, high: float, unit: Number | None) -> Fraction:
     if isinstance(low, int) and isinstance(high, int) and furthest < 2**_STEP_BITS:
         return Fraction(1)
     return Fraction(2) ** (ceil(log2(furthest)) - _STEP_BITS) if furthest else Fraction(1)
+
+
+def _exact_sum(values: Integers) -> int:
+    """Sum of integers below 2**41 in size; one of int64 holds 2**20 of them, and Python's all."""
+    return sum(int(values[start : start + _BLOCK].sum()) for start in range(0, len(values), _BLOCK))
 
 
 def _in_units(value: float, grid: Fraction) -> int:

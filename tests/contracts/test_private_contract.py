@@ -261,6 +261,108 @@ def test_neighbours_have_one_schema(make, domain):
         assert schemas[0] == schemas[1]
 
 
+CELLS = {
+    "number": 1,
+    "huge": 10**400,
+    "text": "?",
+    "no Unicode": "\ud800",
+    "bytes": b"x",
+    "list": [1, 2],
+    "dict": {"a": [1]},
+    "array": np.arange(3),
+    "missing": None,
+    "date": pd.Timestamp("2021-05-05", tz="UTC"),
+    "flag": True,
+    "void": np.zeros(1, dtype=[("a", int)])[0],
+}
+OBJECT_DOMAINS = {
+    "learned": None,
+    "numbers": (0, 9),
+    "reals": (0.0, 9.0, None),
+    "levels": [1, 2, 3],
+    "texts": ["u", "v", None],
+    "dates": ("2021-01-01", "2022-01-01"),
+    "to learn": "learn",
+}
+
+
+@pytest.mark.parametrize(
+    ("container", "declared"),
+    [*(("pandas", name) for name in OBJECT_DOMAINS), ("numpy", "learned"), ("numpy", "dates")],
+)
+def test_no_cell_of_an_object_column_decides_its_type_or_the_fit(make, container, declared):
+    """Tables that differ in one row of dtype object, whatever it holds, have one schema, and none is refused."""
+    base, domain = [1, 2] * 20, OBJECT_DOMAINS[declared]
+    found = set()
+    for extra in ([], *([cell] for cell in CELLS.values())):
+        cells = np.empty(len(base) + len(extra), dtype=object)
+        for row, cell in enumerate([*base, *extra]):
+            cells[row] = cell
+        data = pd.DataFrame({0: pd.Series(cells, dtype=object)}) if container == "pandas" else cells[:, None]
+        model = make(domain=domain and {0: domain}, epsilon=0.01).fit(data)
+        column = model.schema_[0]
+        found.add((type(model.sample(3)), column.kind, column.dtype, column.storage, column.nullable, column.levels))
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("as_series", [True, False])
+def test_no_row_of_a_target_decides_its_type(make, as_series):
+    frame = pa.table({"x": [1, 2, 3] * 5})
+    kinds = set()
+    for cell in (1, "?", None, [2]):
+        y = [1, 2, 3] * 4 + [1, 2, cell]
+        y = pd.Series(y, dtype=object, name="target") if as_series else y
+        model = make(domain={"x": (0, 9), "target": [1, 2, 3, None]}, epsilon=0.01).fit(frame, y)
+        kinds.add((model.schema_["target"].kind, str(model.sample(3)["target"].dtype)))
+    assert len(kinds) == 1
+    if not as_series:
+        with pytest.raises(SchemaError, match="dtypes"):
+            make(domain=None).fit(frame, [1, 2, 3] * 5)
+
+
+@pytest.mark.parametrize("data", [[{"a": 1}] * 9, {"a": [1] * 9}, [], {"a": np.ones(3), "b": [1, 2, 3]}])
+def test_tables_without_dtypes_need_a_declared_domain(make, data):
+    with pytest.raises(SchemaError, match="declared domain"):
+        make(domain=None).fit(data)
+
+
+def test_keys_of_a_single_row_are_not_published(make):
+    rows = [{"a": 1, "b": "x"} for _ in range(300)]
+    domain = {"a": (0, 9), "b": ["x", "y", None], "c": [1, 2, None]}
+    odd = [{"a": 1, "b": "x", "diagnosis": "secret"}, "no dict", {}, {"a": 1}]
+    one, other = (make(domain=domain, epsilon=50.0).fit(table) for table in (rows, rows + odd * 20))
+    assert list(one.sample(3).columns) == list(other.sample(3).columns) == ["a", "b", "c"]
+    assert list(map(str, one.sample(3).dtypes)) == list(map(str, other.sample(3).dtypes))
+    assert one.outside_ == pytest.approx(0, abs=15)
+    assert other.outside_ == pytest.approx(60, abs=15)  # undeclared keys, no dict, no value of 'a'
+
+
+def test_a_fit_that_stops_leaves_the_model_as_it_was(make, frame, monkeypatch, tmp_path):
+    model = make().fit(frame)
+    model.save(tmp_path / "before.synth")
+
+    class Stopped(Exception):
+        pass
+
+    def stop(*_, **__):
+        raise Stopped
+
+    monkeypatch.setattr("synthfast.encoding.TableCodec.fit", stop)  # the last thing before the model is complete
+    with pytest.raises(Stopped):
+        model.fit(frame.head(200))
+    monkeypatch.undo()
+    model.save(tmp_path / "after.synth")
+    assert (tmp_path / "after.synth").read_bytes() == (tmp_path / "before.synth").read_bytes()
+
+
+def test_a_saved_model_says_what_was_paid(make, frame, tmp_path):
+    model = make().fit(frame)
+    paid = model.ledger_["epsilon"], model.ledger_["delta"]
+    model.set_params(epsilon=paid[0] / 10, delta=paid[1] / 10).save(tmp_path / "m.synth")
+    loaded = synthfast.load(tmp_path / "m.synth")
+    assert (loaded.epsilon, loaded.delta) == paid
+
+
 def test_an_empty_table_has_a_model_as_well(make, frame):
     """Refusing it would tell an empty table from one with a single row."""
     sample = make().fit(frame.head(0)).sample(20, random_state=0)

@@ -201,6 +201,10 @@ def test_several_sensitive_columns_and_holds():
     assert not report.holds(k=2, l=2)
     assert anonymity_report(frame, "q", "s").holds(k=2, l=2, t=0, alpha=0.5, beta=0, entropy_l=2, delta=0.1)
     assert not anonymity_report(frame, "q", "s").holds(delta=0.0)
+    with pytest.raises(TypeError, match="k: expected a number"):
+        report.holds(k="2")
+    with pytest.raises(ValueError, match="t: expected a finite number"):
+        report.holds(t=float("nan"))
 
 
 def test_wildcards_have_no_classes():

@@ -1,16 +1,20 @@
 import numpy as np
 import pytest
-from scipy.stats import binom, norm
+from scipy.spatial.distance import cdist
+from scipy.stats import binom, norm, t
 
 from synthfast.privacy.attacks._intervals import (
+    clustered_bounds,
     clustered_size,
     combine,
     linked_variance,
+    n_clusters,
     quantile,
     size_of,
     wilson,
     wilson_bounds,
 )
+from synthfast.privacy.attacks.closest_record import share_nearer
 
 
 def test_wilson_is_its_formula():
@@ -54,6 +58,36 @@ def test_rows_of_one_owner_count_once():
     assert clustered_size(scores, owner) == pytest.approx(50)
     assert clustered_size(scores, np.arange(1_000)) == pytest.approx(1_000)
     assert clustered_size(scores, owner, np.arange(1_000)) == pytest.approx(50)
+
+
+def test_few_owners_are_few_whatever_the_scores():
+    owner, scores = np.repeat(np.arange(4), 50), np.ones(200)
+    assert n_clusters(owner) == pytest.approx(4)
+    assert n_clusters(np.array([0] * 30 + [1])) == pytest.approx(31**2 / 901)
+    assert clustered_size(scores, owner) == pytest.approx(4)
+    assert clustered_bounds(scores, np.zeros(200, int))(0.95) == (0.0, 1.0)
+    assert clustered_bounds(scores, owner)(0.95) == wilson(1.0, 3.0, 0.95, freedom=3.0)
+    assert quantile(0.95, 3.0) == pytest.approx(t.ppf(0.975, 3))
+    assert clustered_bounds(scores, np.arange(200))(0.95)[0] == pytest.approx(wilson(1.0, 199, 0.95)[0], abs=1e-3)
+
+
+@pytest.mark.parametrize("n_columns", [1, 8])
+@pytest.mark.parametrize("n_points", [1, 2, 3, 5, 20])
+def test_few_points_make_no_risk_where_there_is_none(n_points, n_columns):
+    """Three tables of one law: the lower end passes a half in 2.5 % of the runs, and in 4 deviations of that more."""
+    rng, n_runs, passed = np.random.default_rng(n_points), 200, {"distance": 0, "ratio": 0}
+    for _ in range(n_runs):
+        synthetic = rng.normal(size=(100, n_columns))
+        near = [cdist(synthetic, rng.normal(size=(n_points, n_columns))) for _ in range(2)]
+        owners = [table.argmin(axis=1) for table in near]
+        values = {"distance": [table.min(axis=1) for table in near]}
+        if n_points > 1:
+            two = [np.sort(table, axis=1)[:, :2] for table in near]
+            values["ratio"] = [pair[:, 0] / pair[:, 1] for pair in two]
+        for name, pair in values.items():
+            passed[name] += share_nearer(tuple(pair), tuple(owners)).interval(0.95)[0] > 0.5
+    most = 0.025 * n_runs + 4 * np.sqrt(n_runs * 0.025 * 0.975)
+    assert max(passed.values()) <= most
 
 
 def test_linked_variance_is_the_sum_over_linked_pairs():

@@ -141,6 +141,15 @@ def test_a_sum_does_not_overflow_or_depend_on_the_order():
     assert len(sums) == 1
 
 
+def test_a_sum_may_pass_int64():
+    """2**23 values of 2**40 units are 2**63, which int64 takes for its least number."""
+    largest, rows = 2**40 - 1, 2**23 + 8
+    budget = Accountant(2.0**31, 0, insecure_noise_seed=1)
+    values = np.broadcast_to(np.array(float(largest)), rows)
+    total = noisy_sum(values, 0, largest, accountant=budget, epsilon=2**30, unit=1)  # noise of scale 2**10
+    assert total == pytest.approx(largest * rows, rel=1e-12)
+
+
 def test_each_proof_named_in_the_code_is_written():
     titles = {line[3:] for line in (ROOM / "PROOFS.md").read_text(encoding="utf-8").splitlines() if line[:3] == "## "}
     for path in ROOM.glob("*.py"):

@@ -15,7 +15,7 @@ from synthfast.privacy._marginals.drawing import Draw, conditional_tables
 from synthfast.privacy._marginals.grouping import group_levels
 from synthfast.privacy._marginals.inference import Measurement, estimate
 from synthfast.privacy._marginals.junction import JunctionTree, cell_index, maximal_cliques
-from synthfast.privacy._marginals.selection import choose_cliques
+from synthfast.privacy._marginals.selection import _spanning_tree, choose_cliques
 
 SIZES = (2, 3, 4, 2, 3)
 CLIQUES = [(0, 1), (1, 2), (2, 3), (0, 3), (3, 4)]  # a ring of four needs a chord
@@ -194,6 +194,40 @@ def test_the_tree_stays_below_its_cap():
     for cap in (500, 2_000, 20_000):
         chosen = choose_cliques((10,) * 30, strength, dict.fromkeys(strength, 0.0), clique_cells=1_000, tree_cells=cap)
         assert JunctionTree((10,) * 30, chosen).n_cells <= cap
+
+
+def chosen_by_looking_at_all(sizes, strength, chosen, clique_cells, tree_cells):
+    """The triples that `choose_cliques` adds to the pairs of its tree, by a look at all triples for each."""
+    triples = {t for t in combinations(range(len(sizes)), 3) if any(set(pair) < set(t) for pair in chosen)}
+    triples = {t for t in triples if np.prod([sizes[c] for c in t]) <= clique_cells}
+    chosen, value, taken, n_tries = list(chosen), dict(strength), [], 0
+    for pair in chosen:
+        value[pair] *= 0.35
+    while triples and len(taken) < len(sizes) and n_tries < 3 * len(sizes):
+        best = max(triples, key=lambda t: (sum(value[pair] for pair in combinations(t, 2)), t))
+        triples.discard(best)
+        n_tries += 1
+        if JunctionTree(sizes, [*chosen, best]).n_cells <= tree_cells:
+            chosen, taken = [*chosen, best], [*taken, best]
+            for pair in combinations(best, 2):
+                value[pair] *= 0.35
+    return set(taken)
+
+
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize("cap", [400, 1_500, 50_000])
+def test_triples_are_chosen_as_if_all_were_looked_at(cap, rounded):
+    """Noisy strengths may be negative, so that a sum can grow; rounded ones are often equal."""
+    rng = np.random.default_rng(cap)
+    sizes = tuple(rng.integers(2, 6, 14).tolist())
+    strength = {pair: float(rng.normal(0.3, 0.5)) for pair in combinations(range(14), 2)}
+    strength = {pair: round(value, 1) for pair, value in strength.items()} if rounded else strength
+    least = dict.fromkeys(strength, 0.1)
+    tree = _spanning_tree(14, {pair: value for pair, value in strength.items() if value > 0.1})
+    found = choose_cliques(sizes, strength, least, clique_cells=100, tree_cells=cap)
+    wanted = chosen_by_looking_at_all(sizes, strength, tree, 100, cap)
+    assert {clique for clique in found if len(clique) == 3} == wanted
+    assert len(wanted) > 2
 
 
 # -- counting ----------------------------------------------------------------------------------------------------------

@@ -123,6 +123,28 @@ def test_learned_kinds():
     assert sample["nothing"].isna().mean() > 0.9
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype", "levels"),
+    [([3, -1], "int64", [-1, 3]), ([2.5, 0.5], "float64", [0.5, 2.5]), ([True, False], "bool", [False, True])],
+)
+def test_categories_that_are_numbers_are_learned(values, dtype, levels):
+    """The dtype of the categories is public; a number that one row holds is not told, and its row has a missing one."""
+    import pyarrow as pa
+
+    column = pd.Series(values * 500, dtype=dtype)
+    rare = pd.concat([column, pd.Series([dtype == "bool" or 77], dtype=dtype)])
+    drawn = {"int64": "Int64", "float64": "float64", "bool": "boolean"}[dtype]
+    for table in (pd.DataFrame({"c": column.astype("category")}), pd.DataFrame({"c": rare.astype("category")})):
+        model = fit(table)
+        assert model.domain_["c"] == [*levels, None]
+        assert str(model.sample(5)["c"].dtype) == drawn
+        assert set(model.sample(500, random_state=0)["c"].dropna()) == set(levels)
+    if dtype != "bool":
+        assert fit(pa.table({"c": pa.array(values * 500).dictionary_encode()})).domain_["c"] == [*levels, None]
+    alone = fit(pd.DataFrame({"c": pd.Categorical(values[:1])}))
+    assert str(alone.sample(5)["c"].dtype) == drawn
+
+
 # -- defects of peers --------------------------------------------------------------------------------------------------
 
 

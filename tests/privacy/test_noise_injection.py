@@ -46,6 +46,25 @@ def test_additive_noise_has_its_law_and_its_size(table, distribution, scale):
     assert (result.data["job"] == table["job"]).all()
 
 
+@pytest.mark.parametrize("method", ["additive", "multiplicative", "correlated"])
+@pytest.mark.parametrize("keep_variance", [False, True])
+def test_no_noise_changes_nothing(method, keep_variance):
+    frame = pd.DataFrame({"id": [2**62 + 1, -(2**53) - 1, 7], "x": [0.1, 1e100, -2.5]})
+    if method != "multiplicative" or not keep_variance:
+        result = add_noise(frame, 0.0, method=method, keep_variance=keep_variance, random_state=0)
+        pd.testing.assert_frame_equal(result.data, frame)
+
+
+def test_multiplicative_noise_leaves_dates_alone():
+    days = pd.date_range("2020-01-01", periods=50, freq="D")
+    frame = pd.DataFrame({"day": days, "span": days - days[0], "x": np.arange(50.0)})
+    result = add_noise(frame, 0.5, method="multiplicative", random_state=0)
+    assert set(result.noise_scale) == {"span", "x"}
+    pd.testing.assert_series_equal(result.data["day"], frame["day"])
+    with pytest.raises(DataError, match=r"multiplicative noise on dates.*'day'"):
+        add_noise(frame, 0.5, method="multiplicative", columns=["x", "day"])
+
+
 @pytest.mark.parametrize("method", ["additive", "correlated"])
 def test_kept_variance(table, method):
     result = add_noise(table, 1.0, method=method, keep_variance=True, random_state=2)

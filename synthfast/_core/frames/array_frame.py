@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthfast._core.frames.assembly import Stretch
+from synthfast._core.frames.cells import read_cells
 from synthfast._core.frames.columns import ColumnData
 from synthfast._core.frames.object_values import read_object, write_object
 from synthfast._core.frames.table import ContainerTemplate
@@ -19,20 +20,24 @@ __all__ = ["ArrayContainer", "MatrixAssembly", "build_frame", "from_numpy", "ope
 
 
 class ArrayContainer:
-    """Reads columns of a 2-D or structured array."""
+    """Reads columns of a 2-D or structured array, those of Python objects by `read_cells` if ``by_cell``."""
 
     kind = "numpy"
 
-    def __init__(self, names: list[Hashable], columns: list[npt.NDArray[Any]], structured: bool) -> None:
+    def __init__(
+        self, names: list[Hashable], columns: list[npt.NDArray[Any]], structured: bool, by_cell: bool = False
+    ) -> None:
         self.names = names
         self.n_rows = len(columns[0]) if columns else 0
         self._columns = columns
-        self._structured = structured
+        self._structured, self._by_cell = structured, by_cell
 
     def read(self, position: int) -> tuple[ColumnData, dict[str, Any]]:
         """Return one neutral column and its dtype."""
         values = np.ascontiguousarray(self._columns[position])
         name = self.names[position]
+        if self._by_cell and values.dtype.kind in "OU":
+            return read_cells(name, values.astype(object))
         if values.dtype.kind == "O":
             data, facts = read_object(name, values)
             return data, {"dtype": "object", **facts}
@@ -43,8 +48,8 @@ class ArrayContainer:
         return {"structured": self._structured}
 
 
-def open_array(values: npt.NDArray[Any]) -> ArrayContainer:
-    """Open a 2-D or structured array.
+def open_array(values: npt.NDArray[Any], by_cell: bool = False) -> ArrayContainer:
+    """Open a 2-D or structured array; with ``by_cell`` Python objects are read cell by cell.
 
     Raises
     ------
@@ -52,13 +57,13 @@ def open_array(values: npt.NDArray[Any]) -> ArrayContainer:
         If the array is of another shape.
     """
     if values.dtype.names is not None and values.ndim == 1:
-        return ArrayContainer(list(values.dtype.names), [values[name] for name in values.dtype.names], True)
+        return ArrayContainer(list(values.dtype.names), [values[name] for name in values.dtype.names], True, by_cell)
     if values.ndim != 2:
         raise DataError(
             f"expected a 2-D array of shape (n_rows, n_columns), got shape {values.shape}. "
             "Reshape a single column with .reshape(-1, 1)."
         )
-    return ArrayContainer(list(range(values.shape[1])), list(values.T), False)
+    return ArrayContainer(list(range(values.shape[1])), list(values.T), False, by_cell)
 
 
 def from_numpy(name: Hashable, values: npt.NDArray[Any]) -> ColumnData:

@@ -96,9 +96,18 @@ def _from_dictionary(name: Hashable, values: pa.DictionaryArray, dtype: str) -> 
         raise SchemaError(f"column {name!r}: expected categories of plain values, got {inner.type}.")
     else:
         categories = inner.to_pylist()
-    codes = codes_of(values)
+    codes, kind = codes_of(values), inner.type
+    named = {"integer": pt.is_integer(kind), "float": pt.is_floating(kind), "boolean": pt.is_boolean(kind)}
+    level_storage = next((storage for storage, holds in named.items() if holds), "")
     return ColumnData(
-        name, "category", len(values), dtype, codes, categories=categories, ordered=bool(values.type.ordered)
+        name,
+        "category",
+        len(values),
+        dtype,
+        codes,
+        categories=categories,
+        ordered=bool(values.type.ordered),
+        level_storage=level_storage,
     )
 
 

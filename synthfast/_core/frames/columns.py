@@ -40,6 +40,8 @@ class ColumnData:
         See ``storage``.
     valid : ndarray of bool, shape (n_rows,), or None
         False where missing; None says that nothing is missing (or, for floats, that NaN says it).
+    level_storage : {"", "integer", "float", "boolean"}
+        Of a category column, the storage that the dtype of its categories names; empty where that is another.
     spelled : dict of str to ColumnData
         The dates or numbers that the column spells, by the format that they have been read with.
     """
@@ -56,6 +58,7 @@ class ColumnData:
     timezone: str | None = None
     scale: int = 0
     ordered: bool = False
+    level_storage: str = ""
     spelled: "dict[str, ColumnData]" = field(default_factory=dict, repr=False)
     _factorized: tuple[npt.NDArray[np.int32], Any] | None = field(default=None, repr=False)
 

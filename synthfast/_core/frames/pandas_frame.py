@@ -10,6 +10,7 @@ import pyarrow as pa
 from synthfast._core.frames.array_frame import from_numpy, to_numpy
 from synthfast._core.frames.arrow_types import parse_arrow_type, write_arrow_type
 from synthfast._core.frames.arrow_values import column_from_arrow, column_to_arrow, missing_to_nat
+from synthfast._core.frames.cells import read_cells
 from synthfast._core.frames.columns import ColumnData, as_large_string
 from synthfast._core.frames.object_values import read_object, write_object
 from synthfast._core.frames.table import ContainerTemplate
@@ -21,18 +22,30 @@ __all__ = ["PandasContainer", "build_frame"]
 
 
 class PandasContainer:
-    """Reads a ``pandas.DataFrame``; the index is not part of the table."""
+    """Reads a ``pandas.DataFrame``; the index is not part of the table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    by_cell : bool, default False
+        Read Python objects by `read_cells`.
+    """
 
     kind = "pandas"
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+    def __init__(self, frame: pd.DataFrame, by_cell: bool = False) -> None:
+        self._frame, self._by_cell = frame, by_cell
         self.names: list[Hashable] = list(frame.columns)
         self.n_rows = len(frame)
 
     def read(self, position: int) -> tuple[ColumnData, dict[str, Any]]:
         """Return one neutral column and its dtype."""
-        return _read_series(self.names[position], self._frame.iloc[:, position])
+        name, series = self.names[position], self._frame.iloc[:, position]
+        if self._by_cell:
+            series = series.sparse.to_dense() if isinstance(series.dtype, pd.SparseDtype) else series
+            if _holds_objects(series.dtype):
+                return read_cells(name, series.to_numpy(dtype=object))
+        return _read_series(name, series)
 
     def facts(self) -> dict[str, Any]:
         """Names of the column index, and whether it has levels."""
@@ -41,6 +54,12 @@ class PandasContainer:
             "levels": columns.nlevels if isinstance(columns, pd.MultiIndex) else 1,
             "index_names": [to_json_value(name) for name in columns.names],
         }
+
+
+def _holds_objects(dtype: Any) -> bool:
+    """Whether cells are Python's objects, text that may be no Unicode among them."""
+    in_python = isinstance(dtype, pd.StringDtype) and dtype.storage == "python"
+    return in_python or (isinstance(dtype, np.dtype) and dtype.kind == "O")
 
 
 def _read_series(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[str, Any]]:
@@ -123,7 +142,11 @@ def _read_category(name: Hashable, series: pd.Series) -> tuple[ColumnData, dict[
     data = ColumnData(
         name, "category", len(series), "category", codes, categories=list(categories), ordered=bool(dtype.ordered)
     )
+    data.level_storage = _LEVEL_STORAGES.get(getattr(categories.dtype, "kind", ""), "")
     return data, facts
+
+
+_LEVEL_STORAGES = {"i": "integer", "u": "integer", "f": "float", "b": "boolean"}  # by the kind of a dtype
 
 
 def _index_facts(categories: pd.Index) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class Table:
             )
 
     @classmethod
-    def from_any(cls, data: Any) -> "Table":
+    def from_any(cls, data: Any, *, by_cell: bool = False) -> "Table":
         """Read a pandas, polars or Arrow table, a NumPy array, a dict of columns or a list of dicts.
 
         Parameters
@@ -134,6 +134,9 @@ class Table:
             ``pandas.DataFrame``; ``polars.DataFrame`` or ``LazyFrame`` (collected); ``pyarrow.Table`` or
             ``RecordBatch``; anything else with ``__arrow_c_stream__`` (comes back as a ``pyarrow.Table``); a 2-D or
             structured NumPy array; a dict of columns or a list of dicts (come back as a ``pandas.DataFrame``).
+        by_cell : bool, default False
+            Read pandas' and NumPy's columns of Python objects, and text that Python holds, by `read_cells`: the storage
+            follows from the dtype alone, and no cell is refused. Such a table is not rebuilt.
 
         Raises
         ------
@@ -144,7 +147,7 @@ class Table:
         """
         if isinstance(data, Table):
             return data
-        return cls(_open_container(data))
+        return cls(_open_container(data, by_cell))
 
     def __len__(self) -> int:
         return self.n_rows
@@ -180,12 +183,12 @@ class Table:
         return ContainerTemplate(self._container.kind, tuple(self.names), dtypes, self._container.facts())
 
 
-def _open_container(data: Any) -> Container:
+def _open_container(data: Any, by_cell: bool) -> Container:
     module = type(data).__module__.partition(".")[0]
     if isinstance(data, (Mapping, list)) and not hasattr(data, "__arrow_c_stream__"):
-        return _open_pandas(_frame_from_python(data))
+        return _open_pandas(_frame_from_python(data), by_cell)
     if module == "pandas" and hasattr(data, "columns"):
-        return _open_pandas(data)
+        return _open_pandas(data, by_cell)
     if module == "polars" and hasattr(data, "columns" if not hasattr(data, "collect") else "collect"):
         from synthfast._core.frames.polars_frame import PolarsContainer
 
@@ -193,7 +196,7 @@ def _open_container(data: Any) -> Container:
     if module == "numpy" and hasattr(data, "ndim"):
         from synthfast._core.frames.array_frame import open_array
 
-        return open_array(data)
+        return open_array(data, by_cell)
     if hasattr(data, "__arrow_c_stream__") and module not in ("pandas", "polars"):
         from synthfast._core.frames.arrow_frame import ArrowContainer
 
@@ -204,10 +207,10 @@ def _open_container(data: Any) -> Container:
     )
 
 
-def _open_pandas(frame: Any) -> Container:
+def _open_pandas(frame: Any, by_cell: bool) -> Container:
     from synthfast._core.frames.pandas_frame import PandasContainer
 
-    return PandasContainer(frame)
+    return PandasContainer(frame, by_cell)
 
 
 def _frame_from_python(data: Any) -> Any:

@@ -12,6 +12,7 @@ from synthfast._core.frames import ColumnData
 from synthfast.encoding.datetime import TimeCodec
 from synthfast.encoding.numeric import NumericCodec
 from synthfast.exceptions import SchemaError
+from synthfast.privacy._marginals.cell_values import numbers_of_levels
 from synthfast.schema import LEVEL_KINDS, TIME_KINDS, Column
 
 __all__ = ["MANY_LEVELS", "Axis"]
@@ -99,8 +100,13 @@ class Axis:
         return TimeCodec(self.column) if self.column.kind in TIME_KINDS else NumericCodec(self.column)
 
     def numbers(self, data: ColumnData) -> npt.NDArray[np.float64]:
-        """The rows as the column's codec encodes them, NaN where missing; infinities stay."""
+        """The rows as the column's codec encodes them, NaN where missing; infinities stay.
+
+        Of Python objects those that are no numbers (no times) are missing.
+        """
         codec = self._codec()
+        if data.storage == "object":
+            return np.append(numbers_of_levels(data.categories or (), codec), np.nan)[data.array]
         if data.storage == "null":
             return np.full(data.n_rows, np.nan)
         if data.storage == "float" and isinstance(codec, NumericCodec):

@@ -37,8 +37,19 @@ def public_table(axes: Sequence[Axis], kind: str) -> Table:
 
 def _array(axes: Sequence[Axis]) -> Any:
     dtypes = {dtype_of(axis) for axis in axes}
-    exact = all(axis.is_levels or abs(axis.column.minimum) <= 2**53 >= abs(axis.column.maximum) for axis in axes)
-    if dtypes == {"int64"} or (dtypes <= {"int64", "Int64", "float64"} and exact):
+    if dtypes == {"int64"} or (dtypes <= {"int64", "Int64", "float64"} and all(map(_is_exact, axes))):
         return np.empty((0, len(axes)), dtype=np.int64 if dtypes == {"int64"} else np.float64)
-    sample = [axis.column.levels[0] if axis.is_levels else axis.column.minimum for axis in axes]
-    return np.array([sample], dtype=object)
+    return np.array([[_first_value(axis) for axis in axes]], dtype=object)
+
+
+def _is_exact(axis: Axis) -> bool:
+    """Whether floats hold the column's numbers."""
+    return axis.is_levels or abs(axis.column.minimum) <= 2**53 >= abs(axis.column.maximum)
+
+
+def _first_value(axis: Axis) -> Any:
+    if axis.is_levels:
+        return axis.column.levels[0]
+    if axis.column.kind == "datetime":
+        return np.datetime64(axis.column.minimum, "us").item()
+    return axis.column.minimum

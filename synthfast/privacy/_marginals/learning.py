@@ -1,7 +1,8 @@
 """Domains learned from the data within the budget: categories, ranges and cells; nothing is read from it for free."""
 
 from collections.abc import Hashable
-from math import log, sqrt
+from math import isfinite, log, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ NUMBER_STORAGES = ("float", "integer", "decimal", "null")
 
 def has_categories(data: ColumnData) -> bool:
     """Whether learning the column needs a part of delta."""
-    return data.storage in CATEGORY_STORAGES
+    return data.storage in CATEGORY_STORAGES and data.level_storage != "boolean"
 
 
 def learn_axis(name: Hashable, data: ColumnData, rho: float, delta: float, accountant: Accountant) -> Axis:
@@ -46,10 +47,14 @@ def learn_axis(name: Hashable, data: ColumnData, rho: float, delta: float, accou
     SchemaError
         If columns of this dtype cannot be learned.
     """
-    if data.storage == "boolean":
+    if "boolean" in (data.storage, data.level_storage):
         return Axis(Column(name, "boolean", levels=(False, True)), nullable=True)
     if data.storage in CATEGORY_STORAGES:
         levels = _learn_categories(name, data, rho, delta, accountant)
+        if data.level_storage:  # there is no number for OTHER: numbers that too few rows hold are missing
+            levels = levels or (0 if data.level_storage == "integer" else 0.0,)
+            return Axis(Column(name, "categorical", levels=levels), nullable=True, other=len(levels))
+        levels = tuple(dict.fromkeys([*levels, OTHER]))
         return Axis(Column(name, "categorical", levels=levels), nullable=True, other=levels.index(OTHER))
     if data.storage in NUMBER_STORAGES:
         return _learn_numbers(name, data, rho, accountant)
@@ -60,24 +65,35 @@ def learn_axis(name: Hashable, data: ColumnData, rho: float, delta: float, accou
 
 def _learn_categories(
     name: Hashable, data: ColumnData, rho: float, delta: float, accountant: Accountant
-) -> tuple[str, ...]:
-    """Texts that stand out, sorted, and OTHER. Proof: ``PROOFS.md``, "Categories above a threshold"."""
+) -> tuple[Any, ...]:
+    """Categories that stand out, sorted: texts, or numbers where the categories' dtype says so.
+
+    Proof: ``PROOFS.md``, "Categories above a threshold".
+    """
     codes, found = data.factorize()
     levels = found.to_pylist() if isinstance(found, pa.Array) else list(found)
     counts = np.bincount(codes[codes >= 0], minlength=len(levels)).astype(np.int64)
-    texts: dict[str, int] = {}
-    for level, count in zip(levels, counts.tolist(), strict=True):
-        if count and isinstance(level, str):
-            texts[level] = texts.get(level, 0) + count
+    told: dict[Any, int] = {}
+    for found_level, count in zip(levels, counts.tolist(), strict=True):
+        if count and (level := _told(found_level, data.level_storage)) is not None:
+            told[level] = told.get(level, 0) + count
     rows = accountant.max_rows_per_user
     sigma = sigma_of_rho(rho, rows)
     # The factor covers the rounding of floats.
     threshold = rows + float(sigma) * (1.0 + 1e-9) * sqrt(2.0 * log(rows / delta))
     accountant.spend(rho, delta=delta, step="categories", column=name, mechanism="thresholded Gaussian", scale=sigma)
-    present = sorted(texts)
+    present = sorted(told)
     noise = accountant.noise.gaussian(sigma, len(present))
-    kept = [text for text, extra in zip(present, noise.tolist(), strict=True) if texts[text] + extra > threshold]
-    return tuple(dict.fromkeys([*kept, OTHER]))
+    return tuple(level for level, extra in zip(present, noise.tolist(), strict=True) if told[level] + extra > threshold)
+
+
+def _told(level: Any, storage: str) -> Any:
+    """A category as it may be told, None where it may not: one of another type, or a number that is not finite."""
+    if storage == "integer":
+        return int(level)
+    if storage == "float":
+        return float(level) if isfinite(level) else None
+    return level if isinstance(level, str) else None
 
 
 def _learn_numbers(name: Hashable, data: ColumnData, rho: float, accountant: Accountant) -> Axis:

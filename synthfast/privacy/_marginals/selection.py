@@ -1,6 +1,7 @@
 """Which marginals to measure: a spanning tree of the strongest pairs, widened to triples while tables stay small."""
 
 from collections.abc import Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from itertools import combinations
 
 from synthfast.privacy._marginals.junction import Clique, maximal_cliques, n_cells
@@ -8,6 +9,7 @@ from synthfast.privacy._marginals.junction import Clique, maximal_cliques, n_cel
 __all__ = ["choose_cliques"]
 
 Pair = tuple[int, int]
+Triple = tuple[int, int, int]
 TRIPLES = 1  # measured at most, for each column
 TRIES = 3  # looked at at most, for each column
 REPEATED = 0.35  # what a pair counts for in a further table, of what it counted for in the one before
@@ -49,18 +51,54 @@ def choose_cliques(
     value = dict(strength)  # of having a pair in one more table
     for pair in chosen:
         value[pair] *= REPEATED  # type: ignore[index]
+    queue = _Queue(triples, value)
     n_triples, n_tries = 0, 0
-    while triples and n_triples < TRIPLES * len(sizes) and n_tries < TRIES * len(sizes):
-        best = max(triples, key=lambda triple: (sum(value[pair] for pair in combinations(triple, 2)), triple))
-        triples.discard(best)
+    while n_triples < TRIPLES * len(sizes) and n_tries < TRIES * len(sizes) and (best := queue.pop()) is not None:
         n_tries += 1
         if _cells(sizes, [*chosen, best]) <= tree_cells:
             chosen.append(best)
             n_triples += 1
             for pair in combinations(best, 2):
                 value[pair] *= REPEATED
+            queue.update(best)
     sets = [frozenset(clique) for clique in chosen]
     return [clique for clique, own in zip(chosen, sets, strict=True) if not any(own < other for other in sets)]
+
+
+class _Queue:
+    """Triples by the sum of their pairs' values, which may change; of equal ones the last in order comes first.
+
+    An entry whose sum is no longer the triple's is passed over: each change puts a new entry there. A change costs
+    O(n_columns log n_triples), where a look at all triples for each one taken would be cubic in the columns.
+    """
+
+    def __init__(self, triples: set[Triple], value: Mapping[Pair, float]) -> None:
+        self._left, self._value = triples, value
+        self._n_columns = 1 + max((triple[2] for triple in triples), default=-1)
+        self._heap = [self._entry(triple) for triple in triples]
+        heapify(self._heap)
+
+    def _sum(self, triple: Triple) -> float:
+        return sum(self._value[pair] for pair in combinations(triple, 2))
+
+    def _entry(self, triple: Triple) -> tuple[float, int, int, int]:
+        first, second, third = triple
+        return -self._sum(triple), -first, -second, -third
+
+    def pop(self) -> Triple | None:
+        """The triple of the largest sum, taken out; None where none is left."""
+        while self._heap:
+            minus_sum, first, second, third = heappop(self._heap)
+            triple = (-first, -second, -third)
+            if triple in self._left and -minus_sum == self._sum(triple):
+                self._left.discard(triple)
+                return triple
+        return None
+
+    def update(self, changed: Triple) -> None:
+        """Enter anew the triples with two columns of one whose pairs have changed."""
+        for triple in _triples_with_an_edge(self._n_columns, list(combinations(changed, 2))) & self._left:
+            heappush(self._heap, self._entry(triple))
 
 
 def _cells(sizes: Sequence[int], cliques: Sequence[Clique]) -> int:
@@ -97,7 +135,7 @@ def _spanning_tree(n_columns: int, strength: Mapping[Pair, float]) -> list[Pair]
     return edges
 
 
-def _triples_with_an_edge(n_columns: int, edges: Sequence[Clique]) -> set[tuple[int, int, int]]:
+def _triples_with_an_edge(n_columns: int, edges: Sequence[Clique]) -> set[Triple]:
     """Triples with an edge of the tree in them."""
     return {
         (lowest, middle, highest)

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
-from math import sqrt
+from math import inf, isfinite, sqrt
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 __all__ = [
     "Bounds",
     "Interval",
+    "clustered_bounds",
     "clustered_size",
     "combine",
     "linked_variance",
+    "n_clusters",
     "quantile",
     "size_of",
     "wilson",
@@ -27,21 +30,25 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def quantile(confidence: float) -> float:
-    """Standard deviations to either side that hold so much of a normal law."""
-    return NormalDist().inv_cdf(0.5 * (1.0 + confidence))
+def quantile(confidence: float, freedom: float = inf) -> float:
+    """Standard deviations to either side that hold so much of a normal law, or of Student's with so much freedom."""
+    if freedom == inf:
+        return NormalDist().inv_cdf(0.5 * (1.0 + confidence))
+    return float(stdtrit(freedom, 0.5 * (1.0 + confidence)))
 
 
-def wilson(share: float, n: float, confidence: float) -> Interval:
+def wilson(share: float, n: float, confidence: float, freedom: float = inf) -> Interval:
     """Wilson's score interval of a share among n independent rows; n may be a fractional effective size.
+
+    ``freedom`` are the degrees of freedom that n was estimated with; without any the interval is (0, 1).
 
     References
     ----------
     E. B. Wilson (1927), doi:10.1080/01621459.1927.10502953.
     """
-    if n <= 0.0:
+    if n <= 0.0 or freedom <= 0.0 or not isfinite(z := quantile(confidence, freedom)):
         return 0.0, 1.0
-    z2 = quantile(confidence) ** 2
+    z2 = z**2
     middle = (share + 0.5 * z2 / n) / (1.0 + z2 / n)
     reach = sqrt(z2 / n * (share * (1.0 - share) + 0.25 * z2 / n)) / (1.0 + z2 / n)
     low, high = max(0.0, middle - reach), min(1.0, middle + reach)
@@ -83,6 +90,8 @@ def size_of(share: float, variance: float, most: float) -> float:
 def clustered_size(scores: Floats, *owners: Integers) -> float:
     """Effective number of rows behind a mean of scores that depend on each other where they share an owner.
 
+    It is at most the effective number of owners: scores that are all alike say nothing of how owners differ.
+
     Parameters
     ----------
     scores : ndarray of float64, shape (n_rows,)
@@ -105,7 +114,40 @@ def clustered_size(scores: Floats, *owners: Integers) -> float:
         both = np.unique(owners[0] * (int(owners[1].max()) + 1) + owners[1], return_inverse=True)[1]
         total -= float(np.square(np.bincount(both.ravel(), weights=rest)).sum())
     variance = max(total, float(np.square(rest).sum())) / len(scores) ** 2
-    return size_of(share, variance, len(scores))
+    return size_of(share, variance, min(float(len(scores)), *map(n_clusters, owners)))
+
+
+def n_clusters(owner: Integers) -> float:
+    """Effective number of clusters: as many of one size would weigh on a mean as these do.
+
+    References
+    ----------
+    A. V. Carter, K. T. Schnepel, D. G. Steigerwald (2017), doi:10.1162/REST_a_00639, of clusters that are alike inside.
+    """
+    sizes = np.bincount(owner).astype(np.float64)
+    return float(sizes.sum() ** 2 / np.square(sizes).sum())
+
+
+def clustered_bounds(scores: Floats, *owners: Integers) -> Bounds:
+    """Interval of a mean of clustered scores: Wilson's with the effective size, and Student's law for few owners.
+
+    Parameters
+    ----------
+    scores, *owners
+        As in `clustered_size`.
+
+    Notes
+    -----
+    With G effective owners (the fewer of two numberings) there are G - 1 degrees of freedom, and the variance is
+    enlarged by G / (G - 1). One owner gives (0, 1).
+
+    References
+    ----------
+    A. C. Cameron, D. L. Miller (2015), doi:10.3368/jhr.50.2.317, section VI: few clusters.
+    """
+    freedom = min(map(n_clusters, owners)) - 1.0
+    size = clustered_size(scores, *owners) * freedom / (freedom + 1.0)
+    return partial(wilson, float(scores.mean()), size, freedom=freedom)
 
 
 def linked_variance(scores: Floats, owner: Integers) -> float:

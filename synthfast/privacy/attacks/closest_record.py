@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.privacy.attacks._figures import AttackResult, Figure
-from synthfast.privacy.attacks._intervals import clustered_size, wilson_bounds
+from synthfast.privacy.attacks._intervals import clustered_bounds
 from synthfast.privacy.attacks._tables import AttackTables
 
 __all__ = ["attack", "share_nearer"]
@@ -66,7 +66,7 @@ def share_nearer(values: tuple[Floats, Floats], owners: tuple[Integers, Integers
     """Share of the rows whose first value is the smaller one, ties counted half, clustered by either owner."""
     scores = np.where(values[0] == values[1], 0.5, (values[0] < values[1]).astype(np.float64))
     share = float(scores.mean())
-    return Figure(share, len(scores), wilson_bounds(share, clustered_size(scores, *owners)), 0.5)
+    return Figure(share, len(scores), clustered_bounds(scores, *owners), 0.5)
 
 
 def _quantiles(distances: Floats) -> dict[str, float]:
