@@ -12,7 +12,7 @@ from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.synthesizers._asking import check_fitted, encode_rows, read_table
 from synthfast.synthesizers._mixture.asking import read_settings
 from synthfast.synthesizers._mixture.completion import complete_rows
-from synthfast.synthesizers._mixture.conditions import Plan, condition_values, plan_conditions
+from synthfast.synthesizers._mixture.conditions import Plan, plan_conditions
 from synthfast.synthesizers._mixture.em import score_rows
 from synthfast.synthesizers._mixture.fitting import Report, fit_mixture, log_slopes
 from synthfast.synthesizers._mixture.model import MixtureModel
@@ -257,7 +257,7 @@ class MixtureSynthesizer(BaseSynthesizer):
             return model.draw_inside(n_rows, stream, model.draw_free)
         plan = self._plan(conditions)
         drawn = model.draw_inside(n_rows, stream, lambda rows, part: plan.draw(model, rows, part))
-        return condition_values(drawn, conditions)
+        return drawn | {name: c.nearest(drawn[name]) for name, c in conditions.items() if len(c.lower)}
 
     def _plan(self, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
         """The plan for the conditions, kept for the next blocks of the draw."""
