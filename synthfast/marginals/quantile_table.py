@@ -226,7 +226,7 @@ class _Groups:
         """Knots of the quantile function: two for each group, more in the tails."""
         cumulative = np.r_[0, np.cumsum(counts)] / counts.sum()
         start, stop = cumulative[self.first], cumulative[self.last + 1]
-        middle = 0.5 * (values[:-1] + values[1:])
+        middle = 0.5 * values[:-1] + 0.5 * values[1:]  # the sum of large numbers may be no float
         left = np.where(self.atom, values[self.first], np.r_[low, middle][self.first])
         right = np.where(self.atom, values[self.last], np.r_[middle, high][self.last])
         u = np.column_stack([start, stop]).ravel()

@@ -10,6 +10,7 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.synthesizers._asking import check_fitted, encode_rows, read_table
+from synthfast.synthesizers._magnitudes import check_magnitudes
 from synthfast.synthesizers._mixture.asking import read_settings
 from synthfast.synthesizers._mixture.completion import complete_rows
 from synthfast.synthesizers._mixture.conditions import Plan, plan_conditions
@@ -22,6 +23,8 @@ __all__ = ["MixtureSynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
 Floats = NDArray[np.float64]
+
+LARGEST = 1e305  # in size; moments are taken of what is scaled
 
 
 class MixtureSynthesizer(BaseSynthesizer):
@@ -174,6 +177,7 @@ class MixtureSynthesizer(BaseSynthesizer):
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         n_rows = len(next(iter(columns.values())).values) if columns else 0
         settings = read_settings(self.get_params(), n_rows)
+        check_magnitudes(columns, "MixtureSynthesizer", LARGEST)
         self._take(*fit_mixture(columns, codec, settings, n_rows, stream))
 
     def _take(self, model: MixtureModel, report: Report) -> None:
