@@ -37,6 +37,15 @@ class EncodedCondition:
     upper: Floats = field(default_factory=lambda: np.empty(0))
     levels: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
+    def nearest(self, values: Floats) -> Floats:
+        """Numbers moved to the nearest that meets the condition, which arithmetic on the way may have left."""
+        k = np.searchsorted(self.lower, values, side="right")
+        last = len(self.lower) - 1
+        sides = (np.maximum(k - 1, 0), np.minimum(k, last))
+        below, above = (np.clip(values, self.lower[side], self.upper[side]) for side in sides)
+        with np.errstate(over="ignore"):  # distances of large numbers
+            return np.where(np.abs(values - below) <= np.abs(above - values), below, above)
+
 
 def encode_conditions(codec: "TableCodec", conditions: Mapping[Hashable, Any]) -> dict[Hashable, EncodedCondition]:
     """Encode a user's conditions on modelled columns.

@@ -63,7 +63,10 @@ def code_of_end(exact: Fraction, origin: int, held: Held, bounds: Bounds, *, upw
     if _is_outside(code, bounds) or value == exact:
         return code
     code = nearest_code(value, origin)
-    return _next_code(code, bounds.step or 0.0, upward) if (value < exact) == upward else code
+    if (value < exact) != upward:
+        return code
+    code = _next_code(code, bounds, upward)
+    return code if _is_outside(code, bounds) else nearest_code(held(code), origin)
 
 
 def held_by_no_row(name: Hashable, value: Any, nearest: Any) -> ConditionError:
@@ -80,7 +83,11 @@ def _is_outside(code: float, bounds: Bounds) -> bool:
     return not low <= code <= high
 
 
-def _next_code(code: float, step: float, upward: bool) -> float:
+def _next_code(code: float, bounds: Bounds, upward: bool) -> float:
+    """The code of the next value that rows can have; the range's own end, which may lie between steps, is one."""
+    step = bounds.step or 0.0
     if upward:
-        return max(code + step, math.nextafter(code, math.inf))
-    return min(code - step, math.nextafter(code, -math.inf))
+        following = max(code + step, math.nextafter(code, math.inf))
+        return following if bounds.maximum is None else min(following, bounds.maximum)
+    following = min(code - step, math.nextafter(code, -math.inf))
+    return following if bounds.minimum is None else max(following, bounds.minimum)

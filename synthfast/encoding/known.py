@@ -8,6 +8,7 @@ import pyarrow as pa
 from synthfast._core.frames import ColumnData, Table
 from synthfast._core.frames.align import align
 from synthfast._core.frames.concat import fill_cells
+from synthfast._core.names import Names
 from synthfast.encoding.encoded import EncodedColumn
 from synthfast.encoding.table_codec import TableCodec
 from synthfast.exceptions import ConditionError
@@ -16,17 +17,19 @@ __all__ = ["encode_known", "restore_known"]
 
 
 def encode_known(codec: TableCodec, known: Table) -> dict[Hashable, EncodedColumn]:
-    """Encode the modelled columns among the known ones.
+    """Encode the modelled columns among the known ones, which get the model's own names.
 
     Raises
     ------
     ConditionError
         If a column or a level is not one of the model's.
     """
+    own = Names(codec.names)
     for name in known.names:
-        if name not in codec.names:
+        if name not in own:
             columns = ", ".join(map(str, codec.names))
             raise ConditionError(f"known column {name!r} is not one of the model's; they are {columns}.")
+    known.names = [own[name] for name in known.names]
     wanted = [name for name in known.names if name in codec.modelled]
     for name in wanted:
         if codec.kind(name) == "levels":

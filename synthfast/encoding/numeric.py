@@ -15,9 +15,12 @@ from synthfast.schema import Column
 from synthfast.schema.numbers import check_finite
 from synthfast.schema.spelling import read_spelled, write_spelled
 
-__all__ = ["NumericCodec"]
+__all__ = ["NumericCodec", "float_type_of"]
 
 _EXACT = 2**53
+_SINGLE = ("float32", "Float32", "float", "Float", "float32[pyarrow]")
+_HALF = ("float16", "Float16", "halffloat")
+_GRID_SLACK = 1e-6  # steps by which a float may miss a number of few decimals for rounding
 _LARGEST = float(2**62)  # what a column without bounds is cut to, so that it fits int64
 
 
@@ -64,6 +67,8 @@ class NumericCodec:
         if data.storage == "float":
             check_finite(self.column.name, values)
             coded = values.astype(np.float64, copy=False)
+            if coded is not values:
+                coded = self._told_apart(coded, values)
         elif data.storage in ("integer", "decimal", "boolean"):
             coded = self._encode_whole(values)
             if data.storage == "decimal":
@@ -76,6 +81,14 @@ class NumericCodec:
             coded = coded.view()
             coded.flags.writeable = False
         return EncodedColumn(self.column.name, "numeric", coded)
+
+    def _told_apart(
+        self, coded: npt.NDArray[np.float64], values: npt.NDArray[np.floating[Any]]
+    ) -> npt.NDArray[np.float64]:
+        """Short floats as the numbers of few decimals that they stand for: 0.1 is 0.09998 in half precision."""
+        written = self.on_grid(coded)
+        with np.errstate(over="ignore"):
+            return np.where(written.astype(values.dtype) == values, written, coded)
 
     def _encode_whole(self, values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         if not self._wide:
@@ -125,7 +138,7 @@ class NumericCodec:
 
     def _read(self, value: Any) -> Fraction:
         try:
-            exact = read_number(value)
+            exact = self._settled(read_number(value))
             nearest_code(exact, self.origin)
         except (TypeError, ValueError) as error:
             raise ConditionError(f"column {self.column.name!r}: expected a number, got {value!r}.") from error
@@ -133,17 +146,35 @@ class NumericCodec:
             raise ConditionError(f"column {self.column.name!r}: expected a finite number, got {value!r}.") from error
         return exact
 
+    def _settled(self, exact: Fraction) -> Fraction:
+        """The number of the column's decimals that a float stands for, where only the digits of floats part them."""
+        if not self._is_written(exact):
+            return exact
+        nearest = self._value_of(nearest_code(exact, self.origin))
+        single = float_type_of(self.column)
+        slack = _GRID_SLACK * float(self.bounds().step or 0.0)
+        alike = single is not np.float64 and single(float(nearest)) == single(float(exact))
+        return nearest if alike or abs(nearest - exact) <= slack else exact
+
+    def _is_written(self, exact: Fraction) -> bool:
+        """Whether rows hold floats of few decimals there, so that each is the nearest to its text."""
+        column = self.column
+        if column.storage in ("integer", "decimal"):
+            return False
+        decimals = 0 if column.kind == "integer" else column.decimals
+        return decimals is not None and abs(exact) * 10**decimals < _EXACT
+
     def _held(self, exact: Fraction, value: Any) -> Held | None:
         """What rows hold by their code; None among floats, where a number stands for those that round to it."""
-        column = self.column
-        if column.storage in ("integer", "decimal") or (column.kind == "integer" and abs(exact) < _EXACT):
+        if self.column.storage in ("integer", "decimal") or self._is_written(exact):
             return self._value_of
         return Fraction if str(value).lstrip("-").isdecimal() else None
 
     def _value_of(self, code: float) -> Fraction:
         number = np.array([code])
         data = self._restored(number, number)
-        return Fraction(data.array[0].item()) / 10**data.scale
+        held = data.array[0].item()
+        return read_number(held) if data.storage == "float" else Fraction(held) / 10**data.scale
 
     def decode(self, values: npt.NDArray[Any] | None, request: DecodeRequest) -> ColumnData:
         """Round to step and decimals, clip to the range, restore the storage."""
@@ -199,6 +230,13 @@ class NumericCodec:
         whole = np.clip(numbers, 0.0, np.nextafter(2.0**64, 0)).astype(np.uint64)
         whole[numbers >= float(highest)] = highest
         return (whole + np.uint64(self.origin % 2**64)).astype(dtype)
+
+
+def float_type_of(column: Column) -> Any:
+    """The precision that a column's numbers are stored in, as a NumPy type; float64 for all but short floats."""
+    if column.storage != "float" or column.format is not None:
+        return np.float64
+    return np.float32 if column.dtype in _SINGLE else np.float16 if column.dtype in _HALF else np.float64
 
 
 def _round_in_place(numbers: npt.NDArray[np.float64], decimals: int, step: int | float | None) -> None:

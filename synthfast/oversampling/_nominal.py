@@ -57,7 +57,7 @@ def _position(name: Any, features: Features) -> int:
         return list(features.names).index(name)
     if not hasattr(name, "__index__") or not -n <= name.__index__() < n:
         raise DataError(
-            f"SMOTENC: all features must be in [0, {n - 1}] or [-{n}, 0]; categorical_features has {name!r}."
+            f"SMOTENC: all features must be in [0, {n - 1}] or [-{n}, -1]; categorical_features has {name!r}."
         )
     return int(name.__index__()) % n
 

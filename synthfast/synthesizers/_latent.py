@@ -34,6 +34,9 @@ class Latent(Protocol):
     def segments(self, condition: EncodedCondition) -> Floats:
         """Probability intervals in which the condition holds, shape (n_segments, 2); a point has equal ends."""
 
+    def log_slope(self, condition: EncodedCondition) -> Floats:
+        """Log of what a density of the normal is multiplied by to be one of values, at segments that are points."""
+
     def known_interval(self, values: NDArray[np.generic]) -> tuple[Floats, Floats]:
         """Probability interval of each known value, shapes (n,); anything where missing."""
 
@@ -83,11 +86,18 @@ class NumericLatent:
     def segments(self, condition: EncodedCondition) -> Floats:
         table = self.table
         start, stop = table.interval(condition.lower, condition.upper)
-        inside = (condition.upper >= table.values[0]) & (condition.lower <= table.values[-1])
         point = start == stop
         ends = np.column_stack([start, stop])
         ends[point] = np.clip(ends[point], self._ends[0], self._ends[-1])  # the very ends would lie at infinity
-        return ends[inside]
+        return ends[self._inside(condition)]
+
+    def _inside(self, condition: EncodedCondition) -> NDArray[np.bool_]:
+        return (condition.upper >= self.table.values[0]) & (condition.lower <= self.table.values[-1])
+
+    def log_slope(self, condition: EncodedCondition) -> Floats:
+        z = ndtri(self.segments(condition)[:, 0])
+        with np.errstate(divide="ignore"):
+            return np.log(self.table.density(condition.lower[self._inside(condition)])) + 0.5 * np.square(z)
 
     def known_interval(self, values: NDArray[np.generic]) -> tuple[Floats, Floats]:
         inside = np.clip(values, self.table.values[0], self.table.values[-1])
@@ -151,6 +161,9 @@ class LevelLatent:
         pieces = np.split(position, np.flatnonzero(np.diff(position) > 1) + 1)
         ends = np.array([(p[0], p[-1] + 1) for p in pieces if len(p)], dtype=np.int64).reshape(-1, 2)
         return self.cumulative[ends]
+
+    def log_slope(self, condition: EncodedCondition) -> Floats:
+        return np.zeros(len(self.segments(condition)))
 
     def known_interval(self, values: NDArray[np.generic]) -> tuple[Floats, Floats]:
         position = self._position[values]

@@ -17,6 +17,7 @@ from synthfast.marginals.ecdf import ndtr, ndtri
 from synthfast.synthesizers._conditioning import ConditionalNormal
 from synthfast.synthesizers._latent_table import LatentTable
 from synthfast.synthesizers._moments import fit_correlation
+from synthfast.synthesizers._points import choose_points
 from synthfast.synthesizers._rows import MemoryRows, StreamedRows, count_columns
 
 __all__ = ["GaussianCopulaSynthesizer"]
@@ -153,17 +154,19 @@ class GaussianCopulaSynthesizer(BaseSynthesizer):
     ) -> Columns:
         segments = self._latents.segments(conditions, self._codec)
         index = {name: j for j, name in enumerate(self._latents.names)}
-        points, boxes = {}, {}
+        choices, boxes = {}, {}
         for name, ends in segments.items():
             z = ndtri(ends.T.ravel()).reshape(2, -1, 1)
-            if len(ends) == 1 and ends[0, 0] == ends[0, 1]:
-                points[index[name]] = np.full(n_rows, z[0, 0, 0])
+            if (ends[:, 0] == ends[:, 1]).all():
+                slope = self._latents.values[name].log_slope(conditions[name]) if len(ends) > 1 else np.zeros(1)
+                choices[index[name]] = z[0, :, 0], slope
             else:
                 boxes[index[name]] = z
+        points = choose_points(self.correlation_, choices, boxes, n_rows, stream) if choices else {}
         columns = self._decode_normals(ConditionalNormal(self.correlation_).sample(points, boxes, n_rows, stream))
         for name, condition in conditions.items():
-            if len(condition.lower) == 1:  # rounding on the way there and back must not leave the range
-                np.clip(columns[name], condition.lower[0], condition.upper[0], out=columns[name])
+            if len(condition.lower):  # rounding on the way there and back must not leave what was asked for
+                columns[name] = condition.nearest(columns[name])
         return columns
 
     def _complete_block(self, known: Columns, n_rows: int, stream: Stream) -> Columns:

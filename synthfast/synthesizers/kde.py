@@ -21,11 +21,14 @@ from synthfast.synthesizers._kde.fitting import Settings, fit_law
 from synthfast.synthesizers._kde.law import Law
 from synthfast.synthesizers._kde.shapes import SHAPES
 from synthfast.synthesizers._kde.state import law_from_state, law_to_state
+from synthfast.synthesizers._magnitudes import check_magnitudes
 
 __all__ = ["KDESynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
 Floats = NDArray[np.float64]
+
+LARGEST = 1e150  # in size, so that squares are floats
 
 
 class KDESynthesizer(BaseSynthesizer):
@@ -153,6 +156,7 @@ class KDESynthesizer(BaseSynthesizer):
 
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         settings = self._settings(codec)
+        check_magnitudes(columns, "KDESynthesizer", LARGEST)
         law = fit_law(columns, codec, settings, read_weights(self.weights, columns, codec))
         self._take(law)
 

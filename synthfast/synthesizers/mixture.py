@@ -10,9 +10,10 @@ from synthfast._core.random import SeedLike, Stream
 from synthfast.base import BaseSynthesizer
 from synthfast.encoding import EncodedColumn, EncodedCondition, TableCodec
 from synthfast.synthesizers._asking import check_fitted, encode_rows, read_table
+from synthfast.synthesizers._magnitudes import check_magnitudes
 from synthfast.synthesizers._mixture.asking import read_settings
 from synthfast.synthesizers._mixture.completion import complete_rows
-from synthfast.synthesizers._mixture.conditions import Plan, condition_values, plan_conditions
+from synthfast.synthesizers._mixture.conditions import Plan, plan_conditions
 from synthfast.synthesizers._mixture.em import score_rows
 from synthfast.synthesizers._mixture.fitting import Report, fit_mixture, log_slopes
 from synthfast.synthesizers._mixture.model import MixtureModel
@@ -22,6 +23,8 @@ __all__ = ["MixtureSynthesizer"]
 
 Columns = dict[Hashable, NDArray[Any]]
 Floats = NDArray[np.float64]
+
+LARGEST = 1e305  # in size; moments are taken of what is scaled
 
 
 class MixtureSynthesizer(BaseSynthesizer):
@@ -174,6 +177,7 @@ class MixtureSynthesizer(BaseSynthesizer):
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         n_rows = len(next(iter(columns.values())).values) if columns else 0
         settings = read_settings(self.get_params(), n_rows)
+        check_magnitudes(columns, "MixtureSynthesizer", LARGEST)
         self._take(*fit_mixture(columns, codec, settings, n_rows, stream))
 
     def _take(self, model: MixtureModel, report: Report) -> None:
@@ -257,7 +261,7 @@ class MixtureSynthesizer(BaseSynthesizer):
             return model.draw_inside(n_rows, stream, model.draw_free)
         plan = self._plan(conditions)
         drawn = model.draw_inside(n_rows, stream, lambda rows, part: plan.draw(model, rows, part))
-        return condition_values(drawn, conditions)
+        return drawn | {name: c.nearest(drawn[name]) for name, c in conditions.items() if len(c.lower)}
 
     def _plan(self, conditions: Mapping[Hashable, EncodedCondition]) -> Plan:
         """The plan for the conditions, kept for the next blocks of the draw."""

@@ -20,6 +20,7 @@ from synthfast.synthesizers._tree.completion import complete_rows
 from synthfast.synthesizers._tree.conditions import moved_to_meet, plan_conditions
 from synthfast.synthesizers._tree.drawing import FREE, Plan, draw_block
 from synthfast.synthesizers._tree.model import TreeModel
+from synthfast.synthesizers._tree.order import sources_first
 from synthfast.synthesizers._tree.presets import Preset
 from synthfast.synthesizers._tree.questions import (
     check_missing,
@@ -54,9 +55,10 @@ class TreeSynthesizer(BaseSynthesizer):
         tell from real rows, and its rows lie nearer to training rows: 51 to 57 % of them on the real tables of
         ``docs/trees.md``, and far more in tables of a few numbers (see ``copying_``), where 50 % is ideal.
     column_order : sequence of column names, optional
-        Columns to be drawn first, in this order; the others follow in the table's order, which is the default. A
-        column is modelled best on columns before it that it depends on directly; conditions on early columns are
-        cheapest.
+        Columns to be drawn first, in this order; the others follow in the table's order. By default the table's order,
+        but that a column which determines an earlier one (a city its country) is drawn before it: a look-up is only
+        kept from a column to later ones. A column is modelled best on columns before it that it depends on directly;
+        conditions on early columns are cheapest.
     max_copying : float, optional
         Bound on the share of drawn rows that lie nearer to a training than to a held-out row (0.5 is ideal, see
         ``copying_``), above 0.5. Where the audit finds more, less flexible models are fitted until it is met.
@@ -137,15 +139,16 @@ class TreeSynthesizer(BaseSynthesizer):
 
     def _fit(self, columns: dict[Hashable, EncodedColumn], codec: TableCodec, stream: Stream) -> None:
         settings = Settings.read(self.get_params(), columns, codec)
+        order = settings.order if self.column_order is not None else sources_first(columns, codec, settings.order)
         preset, found = settings.preset, None
 
         def fit(preset: Preset, data: Mapping[Hashable, EncodedColumn], part: Stream) -> TreeModel:
-            return TreeModel.fit(data, codec, settings.order, preset, settings.min_count, part)
+            return TreeModel.fit(data, codec, order, preset, settings.min_count, part)
 
         def audit(preset: Preset) -> CopyingAudit | None:
             return audit_copying(columns, partial(fit, preset), settings.split, stream.child("audit"))
 
-        if settings.audit and settings.order:
+        if settings.audit and order:
             preset, found = calm_until(settings.max_copying, preset, audit)
         model = fit(preset, columns, stream)
         self._model, self.copying_ = model, found  # all at once: an interrupted fit leaves nothing half-made

@@ -207,6 +207,9 @@ def test_a_column_named_nan_survives_the_file(make, frame, tmp_path):
     if model.supports_conditions:
         drawn = loaded.sample(50, conditions={float("nan"): (-1.0, 1.0)}, random_state=1)
         assert drawn.iloc[:, list(frame).index("real")].between(-1.0, 1.0).all()
+        known = frame[["real"]].dropna().head(2).set_axis([np.nan], axis="columns")
+        completed = loaded.sample_remaining(known, random_state=1).iloc[:, list(frame).index("real")]
+        assert completed.tolist() == known.iloc[:, 0].tolist()
 
 
 def test_containers_come_back_as_they_went_in(make, frame):

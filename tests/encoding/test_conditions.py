@@ -56,3 +56,61 @@ def test_ranges_of_levels(codec, wanted, levels):
 def test_what_no_row_can_be_is_refused(codec, conditions, message):
     with pytest.raises(ConditionError, match=message):
         encode_conditions(codec, conditions)
+
+
+TENTHS = pd.DataFrame(
+    {
+        "d": np.round(np.arange(40) / 10 - 1, 1),
+        "f": np.round(np.arange(40) / 10 - 1, 1).astype(np.float32),
+        "quarter": np.arange(40) * 0.25,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def tenths():
+    return make_codec(TENTHS)
+
+
+@pytest.mark.parametrize("name", ["d", "f"])
+def test_ends_between_decimals_move_to_the_next_that_rows_have(tenths, name):
+    for (low, high), (first, last) in {
+        (0.05, 0.35): (0.1, 0.3),
+        (-0.05, 0.30000000000000004): (0.0, 0.3),
+        (0.1 + 0.2, 0.61): (0.3, 0.6),
+        (None, 0.28): (-np.inf, 0.2),
+        (-99.05, 99.05): (-99.05, 99.05),
+    }.items():
+        condition = encode_conditions(tenths, {name: (low, high)})[name]
+        assert (condition.lower.tolist(), condition.upper.tolist()) == ([first], [last])
+    for start in np.arange(-0.95, 2.9, 0.1):  # every end is the float that decoding gives
+        condition = encode_conditions(tenths, {name: (float(start), None)})[name]
+        assert condition.lower[0] in TENTHS["d"].tolist()
+
+
+def test_values_that_floats_part_by_their_last_digits_are_the_ones_meant(tenths):
+    assert encode_conditions(tenths, {"d": 0.1 + 0.2})["d"].lower.tolist() == [0.3]
+    assert encode_conditions(tenths, {"f": np.float32(1.1)})["f"].lower.tolist() == [1.1]
+    assert encode_conditions(tenths, {"quarter": [0.25, 1.5]})["quarter"].lower.tolist() == [0.25, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        ({"d": (0.31, 0.39)}, "no value that rows can have"),
+        ({"d": 0.35}, r"exactly the value 0\.35; the nearest that one can have is 0\.[34]"),
+        ({"f": [0.1, 0.35]}, r"exactly the value 0\.35"),
+        ({"quarter": 0.3}, r"exactly the value 0\.3; the nearest that one can have is 0\.25"),
+        ({"quarter": (0.3, 0.4)}, "no value that rows can have"),
+    ],
+)
+def test_what_lies_between_decimals_is_refused(tenths, conditions, message):
+    with pytest.raises(ConditionError, match=message):
+        encode_conditions(tenths, conditions)
+
+
+def test_the_end_of_a_range_that_a_schema_sets_between_decimals_can_be_asked_for():
+    codec = make_codec(TENTHS[["d"]], overrides={"d": {"minimum": -1.07, "maximum": 2.97}})
+    assert encode_conditions(codec, {"d": (-1.07, 2.97)})["d"].lower.tolist() == [-1.07]
+    condition = encode_conditions(codec, {"d": (-1.04, 2.96)})["d"]
+    assert (condition.lower.tolist(), condition.upper.tolist()) == ([-1.0], [2.9])

@@ -30,6 +30,19 @@ def test_decoded_decimals_are_the_floats_that_texts_give():
     assert [repr(value) for value in decode(codec, noisy)] == [repr(i / 100) for i in range(1000)]
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "Float32"])
+def test_short_floats_are_coded_as_the_decimals_that_they_stand_for(dtype):
+    tenths = np.arange(-600, 600) / 10
+    frame = pd.DataFrame({"x": pd.Series(tenths, dtype=dtype)})
+    frame.loc[3, "x"] = np.nan
+    codec = make_codec(frame)
+    coded = codec.encode(Table.from_any(frame))["x"].values
+    assert np.isnan(coded[3])
+    assert np.delete(coded, 3).tolist() == np.delete(tenths, 3).tolist()
+    assert codec.encode_value("x", frame["x"][610]) == tenths[610]
+    pd.testing.assert_frame_equal(round_trip(frame), frame)
+
+
 def test_decoding_keeps_to_steps():
     codec = codec_of(np.arange(0, 100) * 0.25)
     assert decode(codec, [0.3, 0.4, 99.0]).tolist() == [0.25, 0.5, 26.0]

@@ -7,7 +7,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from synthfast import SMOTE, SMOTENC
-from synthfast.exceptions import DataError
+from synthfast.exceptions import DataError, SchemaError
 
 
 def mixed(n=(150, 50), seed=0):
@@ -207,3 +207,17 @@ def test_numbers_alone_are_those_of_smote_where_categories_agree():
     expected = SMOTE(random_state=0).fit_resample(X[["age", "wage"]], y)[0]
     found = SMOTENC(CATEGORIES, random_state=0).fit_resample(X, y)[0]
     pd.testing.assert_frame_equal(found[["age", "wage"]], expected)
+
+
+@pytest.mark.parametrize("name", [7, -8])
+def test_places_of_columns_that_are_not_there_are_told(name):
+    frame = pd.DataFrame({f"c{k}": np.arange(20.0) for k in range(7)})
+    with pytest.raises(DataError, match=r"in \[0, 6\] or \[-7, -1\]; categorical_features has"):
+        SMOTENC(categorical_features=[name]).fit_resample(frame, [0] * 12 + [1] * 8)
+
+
+def test_names_that_columns_share_are_told():
+    frame = pd.DataFrame(np.arange(60.0).reshape(20, 3), columns=["a", "a", "b"])
+    for sampler in (SMOTE(), SMOTENC(categorical_features=[2])):
+        with pytest.raises(SchemaError, match=r"^SMOTE\w*: expected column names that differ, got \['a'\]"):
+            sampler.fit_resample(frame, [0] * 12 + [1] * 8)

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from synthfast import GaussianCopulaSynthesizer
-from synthfast.exceptions import ConditionWarning
+from synthfast.exceptions import ConditionError, ConditionWarning
 
 N = 20_000
 
@@ -102,6 +102,51 @@ def test_a_list_of_values_is_weighted_by_their_probability():
     sample = GaussianCopulaSynthesizer().fit(frame).sample(N, conditions={"c": ["a", "d"]}, random_state=0)
     share, expected = (sample["c"] == "a").mean(), (frame["c"] == "a").sum() / frame["c"].isin(["a", "d"]).sum()
     assert abs(share - expected) < 4 * np.sqrt(expected * (1 - expected) / N)
+
+
+def latent_and_slope(model, name, values):
+    """Normal scores of values, and the density of values over that of scores."""
+    table = model._latents.values[name].table
+    z = stats.norm.ppf(table.cdf(np.array(values)))
+    low, high = (table.cdf(np.array(values) + step) for step in (-1e-6, 1e-6))
+    return z, (high - low) / 2e-6 / stats.norm.pdf(z)
+
+
+def assert_shares(drawn, weights):
+    expected = np.array(weights) / np.sum(weights)
+    share = np.array([np.mean(own) for own in drawn])
+    assert np.all(np.abs(share - expected) < 4 * np.sqrt(expected * (1 - expected) / N)), (share, expected)
+
+
+def test_points_of_a_list_are_weighted_by_their_density_under_all_conditions(normals):
+    _, model, _ = normals
+    r = model.correlation_[0, 1]
+    points = [-0.5, 0.1, 1.5]
+    z, slope = latent_and_slope(model, "a", points)
+    alone = model.sample(N, conditions={"a": points}, random_state=3)
+    assert alone["a"].isin(points).all()
+    assert_shares([alone["a"] == x for x in points], stats.norm.pdf(z) * slope)
+
+    within = model.sample(N, conditions={"a": points, "b": (0.5, None)}, random_state=3)
+    assert (within["a"].isin(points) & within["b"].ge(0.5)).all()
+    end, _ = latent_and_slope(model, "b", [0.5])
+    mass = stats.norm.sf((end - r * z) / np.sqrt(1 - r * r))
+    assert_shares([within["a"] == x for x in points], stats.norm.pdf(z) * slope * mass)
+
+    others = [-0.7, 0.8]
+    both = model.sample(N, conditions={"a": points, "b": others}, random_state=3)
+    assert (both["a"].isin(points) & both["b"].isin(others)).all()
+    z_b, slope_b = latent_and_slope(model, "b", others)
+    law = stats.multivariate_normal(cov=[[1, r], [r, 1]])
+    ways = [(i, k) for i in range(3) for k in range(2)]
+    density = [law.pdf([z[i], z_b[k]]) * slope[i] * slope_b[k] for i, k in ways]
+    assert_shares([(both["a"] == points[i]) & (both["b"] == others[k]) for i, k in ways], density)
+
+
+def test_more_ways_to_choose_points_than_can_be_weighed_are_refused(normals):
+    points = np.linspace(-1, 1, 200).tolist()
+    with pytest.raises(ConditionError, match="40,000 ways"):
+        normals[1].sample(10, conditions={"a": points, "b": points})
 
 
 def test_missingness_depends_on_the_other_columns_as_it_did():

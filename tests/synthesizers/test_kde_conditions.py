@@ -288,3 +288,16 @@ def test_rows_that_cannot_be_are_named(frame):
 def test_nothing_known_is_a_draw(frame):
     model = KDESynthesizer(random_state=0).fit(frame)
     assert model.sample_remaining(pd.DataFrame(index=range(0))).shape == (0, frame.shape[1])
+
+
+@pytest.mark.parametrize("covariance", ["full", "diagonal"])
+@pytest.mark.parametrize("wanted", [(None, 0), (-3.0, 0.0), 0.0], ids=str)
+def test_a_range_that_reaches_only_the_spike_at_the_end_of_a_column(covariance, wanted):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=500)})
+    frame["rain"] = np.where(rng.random(500) < 0.8, 0.0, rng.exponential(size=500))
+    model = KDESynthesizer(random_state=0, covariance=covariance).fit(frame)
+    assert (model.sample(300, conditions={"rain": wanted})["rain"] == 0.0).all()
+    both = model.sample(300, conditions={"rain": wanted, "x": (0.0, None)})
+    assert both["rain"].eq(0.0).all()
+    assert both["x"].ge(0.0).all()

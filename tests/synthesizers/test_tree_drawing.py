@@ -8,9 +8,10 @@ import pytest
 from synthesizers.tree_tables import PRESETS, fit
 
 from synthfast._core.random import STRATUM_ROWS, Stream
-from synthfast.exceptions import ConditionWarning
+from synthfast.exceptions import ConditionError, ConditionWarning
 from synthfast.synthesizers._tree.bins import Allowed
 from synthfast.synthesizers._tree.drawing import FREE, draw_particles, draw_within
+from synthfast.synthesizers._tree.rules import Affine
 
 
 @pytest.fixture(scope="module", params=PRESETS)
@@ -75,3 +76,36 @@ def test_every_doubtful_draw_says_so(steps):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         steps.sample(10, conditions={"x": (0.0, None)}, random_state=1)
+
+
+@pytest.mark.filterwarnings("ignore::synthfast.exceptions.ConditionWarning")
+@pytest.mark.parametrize("preset", PRESETS)
+def test_sums_hold_where_addends_could_pass_the_range_of_the_total(preset):
+    """Independent draws of both addends pass the greatest total of the table in some of 20,000 rows."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.poisson(6, 400), "b": rng.poisson(6, 400)})
+    frame = frame.assign(t=frame["a"] + frame["b"])
+    model = fit(frame, preset)
+    sample = model.sample(20_000, random_state=0)
+    assert (sample["a"] + sample["b"] == sample["t"]).all()
+    extremes = {"a": int(frame["a"].max()), "b": int(frame["b"].max())}
+    assert sum(extremes.values()) > model.schema_.columns["t"].maximum
+    with pytest.raises(ConditionError, match="contradict each other"):
+        model.sample(10, conditions=extremes)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("wanted", [(0.05, 0.35), (0.3, 0.3), (None, -2.05), [0.1, 0.7]], ids=str)
+def test_conditions_between_decimals_of_a_determined_column_hold(preset, wanted):
+    x = np.random.default_rng(0).normal(size=1_000)
+    model = fit(pd.DataFrame({"x": x, "d": np.round(3 * x, 1)}), preset)
+    assert isinstance(model._model.rules["d"], Affine)
+    sample = model.sample(500, conditions={"d": wanted}, random_state=0)
+    low, high = wanted if isinstance(wanted, tuple) else (None, None)
+    met = (
+        sample["d"].isin(wanted) if low is high is None else sample["d"].between(-np.inf if low is None else low, high)
+    )
+    assert met.all()
+    assert np.allclose(np.round(3 * sample["x"], 1), sample["d"], atol=0.11)
+    with pytest.raises(ConditionError, match="no value that rows can have"):
+        model.sample(10, conditions={"d": (0.31, 0.39)})

@@ -30,11 +30,15 @@ class FrameFeatures(Features):
 
     @cached_property
     def _table(self) -> Table:
-        return Table.from_any(self.data)
+        try:
+            return Table.from_any(self.data)
+        except SchemaError as error:
+            raise SchemaError(f"{self.owner}: {error}") from error
 
     def _column(self, position: int) -> ColumnData:
+        table = self._table
         try:
-            return self._table.column(self._table.names[position])
+            return table.column(table.names[position])
         except SchemaError as error:
             raise CellTypeError(f"{self.owner}: each argument must be a string or a number: {error}") from error
 

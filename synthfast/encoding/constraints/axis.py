@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthfast.encoding.datetime import TimeCodec
-from synthfast.encoding.numeric import NumericCodec
+from synthfast.encoding.numeric import NumericCodec, float_type_of
 from synthfast.exceptions import ConstraintError
 from synthfast.schema.times import RESOLUTIONS
 
@@ -16,8 +16,6 @@ __all__ = ["Axis", "axes_of"]
 
 Floats = NDArray[np.float64]
 _NUMPY_UNIT = {"day": "D", "hour": "h", "minute": "m", "second": "s", "ms": "ms", "us": "us", "ns": "ns"}
-_SINGLE = ("float32", "Float32", "float", "Float", "float32[pyarrow]")
-_HALF = ("float16", "Float16", "halffloat")
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,7 @@ class Axis:
         return values if kind is np.float64 else values.astype(kind).astype(np.float64)
 
     def _kind(self) -> Any:
-        column = self.codec.column
-        if column.storage != "float" or column.format is not None:
-            return np.float64
-        return np.float32 if column.dtype in _SINGLE else np.float16 if column.dtype in _HALF else np.float64
+        return float_type_of(self.codec.column)
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -36,7 +36,7 @@ def read_bounds(bounds: Any, codec: TableCodec) -> dict[Hashable, tuple[float, f
             raise SchemaError(f"bounds: {name!r} is not a column of numbers; these are {numeric!r}.")
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise ValueError(f"bounds[{name!r}]: expected (low, high), got {describe_value(pair)}.")
-        ends = [None if end is None else codec.encode_value(name, end) for end in pair]
+        ends = [codec.encode_end(name, end, upward=upward) for end, upward in zip(pair, (True, False), strict=True)]
         low, high = -np.inf if ends[0] is None else float(ends[0]), np.inf if ends[1] is None else float(ends[1])
         if not low < high:
             raise ValueError(f"bounds[{name!r}]: expected low below high, got {pair!r}.")

@@ -80,7 +80,7 @@ class Plan:
         numbers = put_noise(law, index, self._noise(index, stream), np.empty((0, 0)))
         columns: Columns = dict(zip(law.numbers, numbers, strict=True))
         for cut in self.cuts:
-            columns[law.numbers[cut.column]] = nearest_met(cut.wanted, numbers[cut.column])
+            columns[law.numbers[cut.column]] = cut.wanted.nearest(numbers[cut.column])
         for k, name in enumerate(law.levels):
             columns[name] = draw_level(law, k, index, stream, self.allowed.get(k))
         return columns
@@ -243,14 +243,14 @@ def _kernels_of(law: Law, column: int, rows: Rows) -> tuple[Floats, Floats]:
 
 def boxes(law: Law, cuts: list[Cut], rows: Rows) -> tuple[Floats, Floats]:
     """Ends of the cuts in each row's bandwidths, (n_cuts, n_segments, n_rows); open where a row takes no noise."""
-    n_segments = max(len(cut.lower) for cut in cuts)
+    n_segments = max(1, *(len(cut.lower) for cut in cuts))  # none where only a spike is in reach
     ends = np.full((2, len(cuts), n_segments, len(rows)), np.inf)  # from inf to inf: an empty interval
     for k, cut in enumerate(cuts):
         center, width = _kernels_of(law, cut.column, rows)
         fixed = law.states[rows, cut.column] > 0
         low, high = ((end[:, None] - center) / width for end in (cut.lower, cut.upper))
         gap = np.maximum(np.maximum(low, -high), 0.0)
-        near = gap <= gap.min(axis=0) + REMOTE
+        near = gap <= gap.min(axis=0, initial=np.inf) + REMOTE
         ends[0, k, : len(low)] = np.where(near & ~fixed, low, np.inf)
         ends[1, k, : len(low)] = np.where(near & ~fixed, high, np.inf)
         ends[0, k, 0, fixed] = -np.inf
@@ -292,12 +292,3 @@ def held_condition(condition: EncodedCondition, step: float | None) -> tuple[Enc
     some = first <= last
     on_grid = (np.maximum(first * step, lower)[some], np.minimum(last * step, upper)[some])
     return EncodedCondition(lower=on_grid[0], upper=np.maximum(on_grid[0], on_grid[1])), False
-
-
-def nearest_met(condition: EncodedCondition, values: Floats) -> Floats:
-    """Values moved to the nearest that meets a condition: by rounding, within a grid cell, or to a value asked for."""
-    k = np.searchsorted(condition.lower, values, side="right")
-    last = len(condition.lower) - 1
-    sides = (np.clip(k - 1, 0, last), np.minimum(k, last))
-    below, above = (np.clip(values, condition.lower[side], condition.upper[side]) for side in sides)
-    return np.where(np.abs(values - below) <= np.abs(above - values), below, above)

@@ -208,6 +208,10 @@ def _correlation(rows: Floats, free: NDArray[np.bool_], weight: Floats) -> Float
     shares = free * weight[:, None]
     totals = np.maximum(shares.sum(axis=0), 1e-300)
     centred = np.where(free, rows - np.where(free, rows, 0.0).T @ weight / totals, 0.0)
+    sizes = np.frexp(np.abs(centred).max(axis=0, initial=0.0))[1]
+    centred = np.ldexp(
+        centred, -sizes
+    )  # by powers of two, which changes no digit: products of large numbers are no floats
     with threadpool_limits(1, user_api="blas"):
         products = (centred * weight[:, None]).T @ centred
         squares = (centred**2 * weight[:, None]).T @ free

@@ -20,11 +20,11 @@ from synthfast.encoding import EncodedCondition
 from synthfast.exceptions import ConditionError, ConditionWarning
 from synthfast.synthesizers._conditioning import ConditionalNormal
 from synthfast.synthesizers._mixture.boxes import log_box_probability
-from synthfast.synthesizers._mixture.columns import REGULAR, Codes, Columns, LevelColumn, NumberColumn
+from synthfast.synthesizers._mixture.columns import REGULAR, Codes, LevelColumn, NumberColumn
 from synthfast.synthesizers._mixture.marginals import Region
 from synthfast.synthesizers._mixture.model import Draft, MixtureModel, running_sums
 
-__all__ = ["Plan", "condition_values", "plan_conditions"]
+__all__ = ["Plan", "plan_conditions"]
 
 Floats = NDArray[np.float64]
 
@@ -282,14 +282,3 @@ def _log_distance(model: MixtureModel, case: Case) -> float:
             gap = np.maximum(np.maximum(choice.region.low - mean, mean - choice.region.high), 0.0).min()
             worst = max(worst, float(gap / deviations[choice.place]))
     return -0.5 * worst * worst
-
-
-def condition_values(columns: Columns, conditions: Mapping[Hashable, EncodedCondition]) -> Columns:
-    """Numbers moved, by no more than rounding, into what was asked of them."""
-    for name, condition in conditions.items():
-        if len(condition.lower):
-            values = columns[name]
-            middle = 0.5 * (condition.upper[:-1] + condition.lower[1:])
-            k = np.searchsorted(middle, values)
-            columns[name] = np.clip(values, condition.lower[k], condition.upper[k])
-    return columns

@@ -152,7 +152,7 @@ def _run(
                 _weigh_known(particles, j, leaves, given.get(name))
             particles.take(leaves, u, given.get(name))
         elif _is_determined(model, name):
-            particles.advance(u)
+            _advance(particles, u)
         else:
             hold = hold_of(model, j, given | particles.values)
             _take_unknown(particles, j, u, allowed.get(j), hold, first=not n_free)
@@ -166,7 +166,15 @@ def _run(
 def _run_on(particles: Particles, allowed: Mapping[int, Allowed], stream: Stream) -> None:
     """Draw the columns that are left."""
     for j in range(len(particles.leaves), len(particles.model.bins)):
-        particles.advance(stream.child("late", j).uniform(particles.n_rows), allowed.get(j))
+        _advance(particles, stream.child("late", j).uniform(particles.n_rows), allowed.get(j))
+
+
+def _advance(particles: Particles, u: Floats, allowed: Allowed | None = None) -> None:
+    """Draw the next column; rows of which no particle can be keep their weights: what is known may break a rule."""
+    before = particles.log_weight.copy()
+    particles.advance(u, allowed)
+    lost = ~np.isfinite(particles.log_weight).reshape(particles.n_strata, -1).any(axis=1)
+    particles.log_weight = np.where(lost.repeat(particles.n_candidates), before, particles.log_weight)
 
 
 def _take_unknown(
@@ -174,7 +182,7 @@ def _take_unknown(
 ) -> None:
     """Draw column ``j``, or the first unknown one: try its leaves; within the bounds that known columns set."""
     if not first and hold is None:
-        particles.advance(u, allowed)
+        _advance(particles, u, allowed)
         return
     if hold is None:
         rule = particles.model.rules.get(particles.model.names[j])

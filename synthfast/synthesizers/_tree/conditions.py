@@ -176,10 +176,6 @@ def moved_to_meet(condition: EncodedCondition, values: Floats, determined: bool)
 
     Those that another column determines only by rounding errors: more would break what they keep to.
     """
-    k = np.searchsorted(condition.lower, values, side="right")
-    last = len(condition.lower) - 1
-    sides = (np.maximum(k - 1, 0), np.minimum(k, last))
-    below, above = (np.clip(values, condition.lower[side], condition.upper[side]) for side in sides)
+    moved = condition.nearest(values)
     with np.errstate(over="ignore"):  # distances of large numbers
-        moved = np.where(np.abs(values - below) <= np.abs(above - values), below, above)
         return np.where(np.isclose(moved, values, rtol=ALIKE, atol=0.0), moved, values) if determined else moved

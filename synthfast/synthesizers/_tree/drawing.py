@@ -21,8 +21,8 @@ from synthfast.exceptions import ConditionError
 from synthfast.synthesizers._tree.bins import N_GROUPS, Allowed
 from synthfast.synthesizers._tree.model import TreeModel
 from synthfast.synthesizers._tree.number_values import NumberValues
-from synthfast.synthesizers._tree.rules import Affine
-from synthfast.synthesizers._tree.wanted import Wanted
+from synthfast.synthesizers._tree.rules import Affine, Total
+from synthfast.synthesizers._tree.wanted import ALIKE, Wanted
 
 __all__ = ["FREE", "Particles", "Plan", "draw_block", "draw_codes", "draw_particles"]
 
@@ -90,7 +90,7 @@ class Particles:
         self.log_weight = np.zeros(n)
         self.kept_shares = np.ones(self.n_strata)  # effective shares of the resamplings so far, multiplied
         self.guided = np.zeros(n)  # part of the log weight that only guides, and is taken back in the end
-        self._limits = _limits(self.model)
+        self._limits, self._ranges = _limits(self.model), _ranges(self.model)
         self._decoded = {name for rule in self.model.rules.values() for name in (rule.target, *rule.sources)}
 
     @property
@@ -107,6 +107,9 @@ class Particles:
         if rule is not None and rule.exact:
             values = rule.apply(self.values)
             leaves = bins.encode(values)
+            if name in self._ranges:
+                low, high = self._ranges[name]
+                self.weigh(np.where((values < low) | (values > high), -np.inf, 0.0))
         elif allowed is None:
             leaves = self.model.chain.draw(j, self.codes[:j], u)
         else:
@@ -321,6 +324,18 @@ def draw_codes(model: TreeModel, n_rows: int, stream: Stream) -> Codes:
     """Feature codes of drawn rows, shape (n_columns, n_rows)."""
     groups = _draw_groups(model, n_rows, stream, FREE)
     return np.ascontiguousarray(np.hstack([particles.codes for particles in groups])[:, :n_rows])
+
+
+def _ranges(model: TreeModel) -> dict[Hashable, tuple[float, float]]:
+    """Ranges that sums have to lie in, because a table is cut to them; but for what rounding may add."""
+    out: dict[Hashable, tuple[float, float]] = {}
+    for name, rule in model.rules.items():
+        values = model.bins[model.place_of(name)].values
+        if isinstance(rule, Total) and isinstance(values, NumberValues):
+            low, high = values.table.values[[0, -1]]
+            slack = ALIKE * max(abs(low), abs(high)) if values.table.step is None else 0.5 * values.table.step
+            out[name] = float(low - slack), float(high + slack)
+    return out
 
 
 def _limits(model: TreeModel) -> dict[Hashable, tuple[float, float]]:

@@ -11,7 +11,7 @@ from synthfast.synthesizers._tree.finding.totals import find_totals
 from synthfast.synthesizers._tree.finding.views import MIN_ROWS, View
 from synthfast.synthesizers._tree.rules import Rule
 
-__all__ = ["find_rules"]
+__all__ = ["find_rules", "view_of"]
 
 
 def find_rules(
@@ -55,7 +55,7 @@ def find_rules(
     names = [name for name in order if name in columns]
     if len(names) < 2 or len(columns[names[0]].values) < MIN_ROWS:
         return {}
-    views = [_view(columns[name], codec) for name in names]
+    views = [view_of(columns[name], codec) for name in names]
     patterns = dict.fromkeys(view.pattern for view in views if view.numeric and view.n_present >= MIN_ROWS)
     groups = [Group(views, pattern) for pattern in patterns]
     found: dict[int, Rule] = {}  # by the target's place in the drawing order
@@ -68,6 +68,7 @@ def find_rules(
     return {views[k].name: found[k] for k in sorted(found)}
 
 
-def _view(column: EncodedColumn, codec: TableCodec) -> View:
+def view_of(column: EncodedColumn, codec: TableCodec) -> View:
+    """A column as the search for rules sees it."""
     bounds = codec.bounds(column.name) if column.kind == "numeric" else None
     return View(column, bounds, codec.column(column.name).shares)

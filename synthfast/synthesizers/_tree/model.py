@@ -19,7 +19,7 @@ from synthfast.synthesizers._tree.checks import check_bins, check_chain, check_f
 from synthfast.synthesizers._tree.corrector import Correction, Corrector
 from synthfast.synthesizers._tree.find_rules import find_rules
 from synthfast.synthesizers._tree.presets import Preset
-from synthfast.synthesizers._tree.rules import Rule
+from synthfast.synthesizers._tree.rules import Rule, Total
 from synthfast.synthesizers._tree.rules.state import rule_from_state, rule_to_state
 from synthfast.synthesizers._tree.table_bins import feature_codes, fit_bins, shuffle_rows
 
@@ -116,8 +116,9 @@ class TreeModel:
 
     @property
     def candidates(self) -> int:
-        """Rows drawn for each row kept."""
-        return self.oversample if self.corrector.forests else 1
+        """Rows drawn for each row kept: more than one where some may be corrected, or have a sum out of its range."""
+        sums = any(isinstance(rule, Total) for rule in self.rules.values())
+        return self.oversample if self.corrector.forests or sums else 1
 
     def place_of(self, name: Hashable) -> int:
         """Place of a column in the chain."""

@@ -5,7 +5,6 @@ table, so values are new, while spikes, decimals and the range stay.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +96,7 @@ class NumberValues:
         if not len(segments):
             return np.zeros(self.n_cells), segments
         if not (stop > start).any():
-            segments = segments[self._slope(wanted.lower[inside]) > 0.0]
+            segments = segments[self.table.density(wanted.lower[inside]) > 0.0]
             points = segments[:, 0]
             cells = self._cell_at(points)
             density = self._slope_at(points) / width[cells]
@@ -140,24 +139,10 @@ class NumberValues:
         """Cell of each of some probabilities."""
         return np.clip(np.searchsorted(self.edges, probabilities, side="right") - 1, 0, self.n_cells - 1)
 
-    def _slope(self, values: Floats) -> Floats:
-        """Density of values at which nothing is heaped; 0 outside the range."""
-        x = self.table.values
-        slope = self._slopes[np.clip(np.searchsorted(x, values, side="right") - 1, 0, len(x) - 2)]
-        return np.where((values >= x[0]) & (values <= x[-1]), slope, 0.0)
-
     def _slope_at(self, probabilities: Floats) -> Floats:
-        """The same of the values at some probabilities, at which nothing is heaped."""
+        """Density of the values at some probabilities, at which nothing is heaped."""
         p = self.table.probabilities
-        return self._slopes[np.clip(np.searchsorted(p, probabilities, side="right") - 1, 0, len(p) - 2)]
-
-    @cached_property
-    def _slopes(self) -> Floats:
-        """Density between each two knots of the table; 0 at spikes, which have none."""
-        p, x = self.table.probabilities, self.table.values
-        with np.errstate(divide="ignore", invalid="ignore"):
-            slopes = 0.5 * np.diff(p) / np.diff(0.5 * x)  # halves: the distance of large numbers may be no float
-        return np.where(np.isfinite(slopes), slopes, 0.0)
+        return self.table.slopes[np.clip(np.searchsorted(p, probabilities, side="right") - 1, 0, len(p) - 2)]
 
     def log_density(self, values: Floats) -> Floats:
         """Log probability of values within their cell: of a spike or a value on the grid, else a density.
@@ -166,7 +151,7 @@ class NumberValues:
         the training rows.
         """
         start, stop = self.table.interval(values, values)
-        mass, slope = stop - start, self._slope(values)
+        mass, slope = stop - start, self.table.density(values)
         if self.table.step is None:
             mass = np.where(mass > 0.0, mass, slope)
         else:  # on a grid so fine that a value's mass is rounded to nothing

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from synthfast.synthesizers._tree.finding.views import FIRST_ROWS, MIN_COUNT, SAMPLE_ROWS, Rows, View, spread_rows
 from synthfast.synthesizers._tree.rules import Lookup, Rule
 
-__all__ = ["find_lookups"]
+__all__ = ["find_lookups", "find_sources"]
 
 RARE_SHARE = 0.05  # of the rows may lie in levels rarer than `MIN_COUNT`
 MAX_POINTS = 4_096
@@ -16,14 +16,28 @@ MAX_POINTS = 4_096
 
 def find_lookups(views: list[View], found: Mapping[int, Rule]) -> Iterator[tuple[int, Rule]]:
     """Rules of columns without one in ``found`` that an earlier one determines, and the targets' places in order."""
-    sample = spread_rows(len(views[0].values))
-    for target, sources in sorted(_candidates(views, found, sample).items()):
-        near = np.concatenate([sample, views[target].unusual[:SAMPLE_ROWS]])
-        likely = [views[i] for i in sources if _holds_in(views[i], views[target], near)]
-        tried = (_lookup_of(view, views[target]) for view in sorted(likely, key=lambda view: view.n_held))
+    for target, likely in _likely(views, found):
+        tried = (_lookup_of(views[i], views[target]) for i in likely)
         rule = next((rule for rule in tried if rule is not None), None)
         if rule is not None:
             yield target, rule
+
+
+def find_sources(views: list[View]) -> Iterator[tuple[int, list[int]]]:
+    """Places of columns that earlier ones determine, in order, and of all of those, the ones of fewest values first."""
+    for target, likely in _likely(views, {}):
+        sources = [i for i in likely if _lookup_of(views[i], views[target]) is not None]
+        if sources:
+            yield target, sources
+
+
+def _likely(views: list[View], found: Mapping[int, Rule]) -> Iterator[tuple[int, list[int]]]:
+    """For each target without a rule the sources, those of fewest values first, that determine it as far as sampled."""
+    sample = spread_rows(len(views[0].values))
+    for target, sources in sorted(_candidates(views, found, sample).items()):
+        near = np.concatenate([sample, views[target].unusual[:SAMPLE_ROWS]])
+        likely = [i for i in sources if _holds_in(views[i], views[target], near)]
+        yield target, sorted(likely, key=lambda i: views[i].n_held)
 
 
 def _candidates(views: list[View], found: Mapping[int, Rule], sample: Rows) -> dict[int, list[int]]:
