@@ -99,13 +99,16 @@ static int64_t sf_take_marked(
     return left;
 }
 
-/* Groups of k to 2k - 1 rows; points and rows are used up. Returns the number of groups. */
-static int64_t sf_mdav(
-    double *points, int64_t n_columns, int64_t stride, int64_t n, int64_t k, int32_t *rows, double *distances,
-    double *centre, int64_t *heap, uint8_t *mark, int32_t *groups
+/* Groups of k to 2k - 1 rows; points and rows are used up. Stops when about `work` numbers have been looked at, for the
+   caller to come back with what is left: n rows of points and rows, and the next group's number. The groups are done
+   when n is below 2k; those rows are the last one. */
+static void sf_mdav(
+    double *points, int64_t n_columns, int64_t stride, int64_t *n_left, int64_t k, int32_t *rows, double *distances,
+    double *centre, int64_t *heap, uint8_t *mark, int32_t *groups, int32_t *next_group, int64_t work
 ) {
-    int32_t group = 0;
-    while (n >= 2 * k) {
+    int32_t group = *next_group;
+    int64_t n = *n_left;
+    for (; n >= 2 * k && work > 0; work -= n * (n_columns + 1)) {
         const int pair = n >= 3 * k; /* else one group around the furthest row, and the rest */
         sf_mean_point(points, n_columns, stride, n, centre);
         sf_squared_distances(points, n_columns, stride, n, centre, distances);
@@ -126,7 +129,7 @@ static int64_t sf_mdav(
         }
         n = sf_take_marked(points, n_columns, stride, n, rows, mark, group++, groups);
     }
-    for (int64_t i = 0; i < n; i++) groups[rows[i]] = group;
-    return group + (n > 0);
+    *n_left = n;
+    *next_group = group;
 }
 #endif

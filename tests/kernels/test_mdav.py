@@ -1,3 +1,5 @@
+import signal
+
 import numpy as np
 import pytest
 from reference.mdav import group_near as twin
@@ -39,3 +41,32 @@ def test_read_only_and_strided_points_are_refused():
     for points in (frozen, np.zeros((1, 8))[:, ::2]):
         with pytest.raises(ValueError):
             group_near(points, 2, np.zeros(4, np.int32))
+
+
+def test_groups_go_on_after_a_look_for_an_interrupt():
+    """Some 6e7 numbers are looked at, which is more than one stretch of the kernel."""
+    points = np.random.default_rng(1).normal(size=(3, 40_000))
+    groups, n_groups = grouped(points, 50)
+    assert n_groups == 800
+    assert np.bincount(groups).tolist() == [50] * 800
+    first, _ = grouped(points, 20_000)  # within one stretch: the same mean, so the same furthest row
+    furthest = int(np.argmax(((points - points.mean(axis=1, keepdims=True)) ** 2).sum(axis=0)))
+    assert groups[furthest] == first[furthest] == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timer on this system")
+def test_an_interrupt_ends_the_call():
+    class Interrupt(Exception):
+        pass
+
+    def stop(*_):
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(Interrupt):
+            grouped(np.random.default_rng(2).normal(size=(3, 150_000)), 2)  # minutes without
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
