@@ -65,7 +65,9 @@ class KDESynthesizer(BaseSynthesizer):
         its other side, 1 for fractions, the extreme where it is held by ``min_level_count`` rows or the density does
         not fall off towards it. A mapping tells it for some columns and leaves the others at ``"auto"``.
     spikes : bool, default True
-        Keep the schema's heavy values as they are, with a probability of their own.
+        Keep the schema's heavy values as they are, with a probability of their own; and all values of a column of at
+        most 16, each held by ``min_level_count`` rows, that take at most half of their grid, such as 0, 0.2, ..., 1 of
+        tenths, unless a bandwidth is given for it as a number.
     weights : column name or array_like, shape (n_rows,), optional
         Weights of the rows: not negative, not all 0. A column that is named is drawn like any other as well.
     rtol : float, default 1e-5

@@ -6,6 +6,7 @@ import pytest
 from scipy import integrate, stats
 
 from synthfast import KDESynthesizer, Schema
+from synthfast.exceptions import ConditionError
 from synthfast.synthesizers._kde.bandwidths import level_smoothing
 from synthfast.synthesizers._kde.correlated import box_masses, draw_given, draw_in_boxes
 from synthfast.synthesizers._kde.isj import improved_sheather_jones
@@ -349,3 +350,19 @@ def test_draws_beyond_the_schemas_range_are_folded_into_it():
     assert sample.between(0, 1).all()
     assert ((sample == 0) | (sample == 1)).mean() < 1e-3
     assert stats.kstest(sample, "uniform").statistic < 0.03
+
+
+def test_a_column_of_few_values_far_apart_takes_no_others():
+    """Five of eleven tenths: most rows hold 0, which says nothing about a width for the others."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=3_000)
+    special = rng.choice([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], 3_000, p=[0.8, 0.02, 0.04, 0.06, 0.05, 0.03])
+    frame = pd.DataFrame({"x": x + special, "special": special})
+    model = KDESynthesizer(random_state=0).fit(frame)
+    drawn = model.sample(20_000, random_state=0)
+    assert set(drawn["special"]) == set(special)
+    expected = (special == 0.6).mean()
+    assert abs((drawn["special"] == 0.6).mean() - expected) < 4 * np.sqrt(expected * (1 - expected) / 20_000)
+    assert drawn["x"].corr(drawn["special"]) == pytest.approx(frame["x"].corr(frame["special"]), abs=0.05)
+    with pytest.raises(ConditionError):
+        model.sample(10, conditions={"special": 0.3})

@@ -30,6 +30,7 @@ __all__ = ["Settings", "fit_law"]
 Floats = NDArray[np.float64]
 
 MOST_CORRELATED = 1e-8  # smallest eigenvalue that the noise's correlations are held at
+MOST_SPARSE = 16  # values of a column that are all kept as they are, where they lie apart on its grid
 ZERO_KINDS = ("continuous", "integer", "timedelta")
 
 
@@ -88,7 +89,11 @@ def fit_law(
     ]
     rows, codes, share = collapse_rows([columns[name].values for name in numbers], coded, weight, n_rows)
     n_effective = _n_effective(columns, weight, n_rows)
-    fitted = [_fit_number(name, rows[:, j], share, codec, settings) for j, name in enumerate(numbers)]
+    sparse = [_is_sparse(name, rows[:, j], share * n_effective, codec, settings) for j, name in enumerate(numbers)]
+    fitted = [
+        (_keep_values if alone else _fit_number)(name, rows[:, j], share, codec, settings)
+        for j, (name, alone) in enumerate(zip(numbers, sparse, strict=True))
+    ]
     spikes = tuple(column.spikes for column in fitted)
     free = number_states(rows, spikes) == 0
     law = Law(
@@ -147,6 +152,25 @@ def _fit_number(name: Hashable, values: Floats, weight: Floats, codec: TableCode
     support = _support(limits.minimum, limits.maximum, step, low, high)
     share = weight[free] / weight[free].sum()
     return _FittedNumber(kept, support, None if alike else NumberSample(values[free], share, support))
+
+
+def _is_sparse(name: Hashable, values: Floats, counted: Floats, codec: TableCodec, settings: Settings) -> bool:
+    """Whether a column takes few values, far apart on its grid, so that none beside them is one of its own."""
+    step, present = codec.bounds(name).step, ~np.isnan(values)
+    if step is None or not settings.spikes or isinstance(settings.bandwidth[name], float) or not present.any():
+        return False
+    held, key = np.unique(values[present], return_inverse=True)
+    if not 2 < len(held) <= MOST_SPARSE or (held[-1] - held[0]) / step < 2 * len(held) - 2.5:
+        return False
+    return bool(np.bincount(key, counted[present]).min() > settings.min_count - 0.5)
+
+
+def _keep_values(
+    name: Hashable, values: Floats, weight: Floats, codec: TableCodec, settings: Settings
+) -> _FittedNumber:
+    """A column of which every value is a spike."""
+    limits, held = codec.bounds(name), np.unique(values[~np.isnan(values)])
+    return _FittedNumber(held, _support(limits.minimum, limits.maximum, limits.step, held[0], held[-1]), None)
 
 
 def _spikes(name: Hashable, codec: TableCodec) -> Floats:
