@@ -86,9 +86,10 @@ def utility_classification(
     of_synthetic = forest_figures(x_synthetic, task.y_synthetic, x_test, y_test, task.seed, n_threads)
     baseline = float(np.mean(y_test == np.bincount(y_real).argmax()))
     detail: dict[str, Any] = {"target": target, "baseline_accuracy": baseline, **task.detail()}
-    for key in of_real:
+    shared = [key for key in of_real if key in of_synthetic]  # synthetic rows may have a third class
+    for key in shared:
         detail |= {f"original_{key}": of_real[key], f"synthetic_{key}": of_synthetic[key]}
-    measure, floor = ("auc", 0.5) if "auc" in of_real else ("accuracy", baseline)
+    measure, floor = ("auc", 0.5) if "auc" in shared else ("accuracy", baseline)
     detail["skill_retained"] = share_retained(of_real[measure] - floor, of_synthetic[measure] - floor)
     ratio = of_synthetic["accuracy"] / of_real["accuracy"] if of_real["accuracy"] else 1.0
     return MetricResult(name, ratio, 1.0, BOUNDS, detail, 1.0)

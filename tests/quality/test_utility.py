@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from synthfast.exceptions import DataError
-from synthfast.quality import share_columns, utility_classification, utility_regression
+from synthfast.quality import share_columns, utility_augmentation, utility_classification, utility_regression
 from synthfast.quality.features import linear_features, tree_features
 
 
@@ -165,3 +165,14 @@ def test_features():
     assert trees[:, 1].tolist() == [-1.0, 2.0]
     linear = linear_features(tables.real, ["x", "c"], tables.real)
     assert linear.tolist() == [[-1, 0, 0, 1, 0, 0], [1, 0, 0, 0, 1, 0], [0, 1, 0, 1, 0, 0]]
+
+
+def test_a_class_that_only_synthetic_rows_have():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=400)
+    real = {"x": x, "y": np.where(x > 0, "up", "down")}
+    synthetic = {"x": x, "y": np.where(x > 1.5, "OTHER", real["y"])}
+    result = utility_classification(real, synthetic, target="y")
+    assert 0.8 < result.value < 1.0
+    assert "original_auc" not in result.detail
+    assert utility_augmentation(real, synthetic, target="y").value is not None
