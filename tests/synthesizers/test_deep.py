@@ -296,3 +296,9 @@ for name in ("VAESynthesizer", "GANSynthesizer"):
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True"]
     assert importlib.util.find_spec("torch") is not None
+
+
+def test_rows_without_a_modelled_column_have_latents():
+    frame = pd.DataFrame({"same": np.ones(40)})
+    model = synthfast.VAESynthesizer(random_state=0, **VAE).fit(frame)
+    assert model.encoder.predict(frame).shape == (40, VAE["encoding_dim"])

@@ -68,6 +68,8 @@ class RowEmbedding(nn.Module):
 
     def forward(self, index: Tensor) -> Tensor:
         """Vectors of rows, shape (n_rows, width), of indexes into all states, (n_rows, n_columns)."""
+        if not index.shape[1]:  # nothing is modelled, which the operation does not take
+            return self.bias.expand(len(index), -1)
         return functional.embedding_bag(index, self.weight, mode="sum") + self.bias
 
 
