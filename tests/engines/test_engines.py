@@ -7,34 +7,14 @@ from multiprocessing import get_context
 from types import SimpleNamespace
 
 import pytest
+from worker_jobs import die, die_once, fail, scaled
 
-from synthfast._core.threads import get_num_threads, num_threads
+from synthfast._core.threads import num_threads
 from synthfast.engines import Shared, as_engine
 from synthfast.engines.interrupt import GracefulStop
 from synthfast.engines.protocol import IN_FLIGHT_PER_WORKER, ordered
 from synthfast.engines.worker import KEPT_VALUES, NEEDS_VALUE, Task
 from synthfast.exceptions import EngineError
-
-
-def scaled(shared, item):
-    return shared * item, get_num_threads()
-
-
-def die_once(folder, item):
-    """Kills its own process at the third item, the first time."""
-    mark = folder / "died"
-    if item == 3 and not mark.exists():
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return item
-
-
-def die(shared, item):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def fail(shared, item):
-    raise KeyError(item)
 
 
 @pytest.mark.parametrize("engine", [None, "threads", "processes"])
